@@ -1,0 +1,1 @@
+//! `gonogo`, a terminal console for going live on Kubernetes.
