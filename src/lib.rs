@@ -1,1 +1,3 @@
 //! `gonogo`, a terminal console for going live on Kubernetes.
+
+pub mod model;
