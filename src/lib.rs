@@ -1,3 +1,4 @@
 //! `gonogo`, a terminal console for going live on Kubernetes.
 
+pub mod core;
 pub mod model;
