@@ -1,5 +1,8 @@
 //! `gonogo`, a terminal console for going live on Kubernetes.
 
+pub mod cli;
 pub mod core;
+pub mod journal;
 pub mod model;
 pub mod runtime;
+pub mod ui;

@@ -5,6 +5,12 @@
 //! executor; it awaits nothing else. No judgement lives here: what to do is decided in `core`, how it looks in `ui`.
 
 pub mod clock;
+pub mod config;
+pub mod executor;
+pub mod fatal;
+pub mod hardening;
 pub mod ids;
 pub mod inbox;
+pub mod logging;
+pub mod tasks;
 pub mod terminal;

@@ -1,0 +1,40 @@
+//! What the program can say about itself without a cluster: completions, manual page, key table.
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use super::args::Cli;
+use super::exit::{self, Exit};
+use super::print;
+
+/// Prints a completion script.
+#[must_use]
+pub fn completions(shell: Shell) -> Exit {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "gonogo", &mut script);
+    print::raw(&String::from_utf8_lossy(&script));
+    Exit::Done
+}
+
+/// Prints the manual page: the program, then each of its commands.
+#[must_use]
+pub fn manual() -> Exit {
+    let mut page = Vec::new();
+    let command = Cli::command();
+    let rendered = clap_mangen::Man::new(command.clone()).render(&mut page).and_then(|()| {
+        command.get_subcommands().try_for_each(|verb| {
+            let name = format!("gonogo-{}", verb.get_name());
+            clap_mangen::Man::new(verb.clone().name(name)).render(&mut page)
+        })
+    });
+    match rendered {
+        Ok(()) => {
+            print::raw(&String::from_utf8_lossy(&page));
+            Exit::Done
+        }
+        Err(error) => {
+            print::complain(&format!("the manual page cannot be written: {error}"));
+            Exit::Failure
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Carries out effects and reports back by the inbox.
+
+pub mod journal;
+pub mod timers;
