@@ -19,6 +19,7 @@ use crate::model::text::Text;
 use crate::strategy::{Pursuit, strategy_of};
 
 use super::Turn;
+use super::sending::{MaySend, may_send};
 use crate::core::desk::{AlarmKey, Tone};
 use crate::core::effect::{Effect, TimerId};
 use crate::core::goal::{Goal, Sent, Trace};
@@ -400,43 +401,5 @@ fn adopted(act: &ActId, record: ActRecord) -> Goal {
         elsewhere: None,
         ours,
         away_from: None,
-    }
-}
-
-enum MaySend {
-    Now,
-    At(Time),
-    AfterRead,
-    Never(String),
-}
-
-/// Whether a step may leave, by the act and by what became of the requests before it.
-fn may_send(goal: &Goal, seen: Option<Time>, now: Time) -> MaySend {
-    if !goal.ours {
-        return MaySend::Never("not applied by the console that confirmed it: confirm it anew".to_owned());
-    }
-    let Some(last) = goal.trace.sent.last() else { return MaySend::Now };
-    let again = match goal.trace.not_before {
-        Some(moment) if moment > now => MaySend::At(moment),
-        Some(_) | None => MaySend::Now,
-    };
-    let read_since = last.answered.is_some_and(|at| seen.is_some_and(|seen| seen > at));
-    let stop = goal.kind() == ActKind::Stop;
-    let raises = goal.kind().raises_risk();
-    match &last.outcome {
-        Some(Outcome::Rejected { code: 403, message, .. }) => {
-            MaySend::Never(format!("no permission: {message}"))
-        }
-        Some(Outcome::Rejected { .. } | Outcome::NotSent { .. } | Outcome::Unknown { .. }) if stop => again,
-        Some(outcome @ (Outcome::Rejected { .. } | Outcome::NotSent { .. })) => {
-            MaySend::Never(crate::core::tell::answer(outcome))
-        }
-        None | Some(Outcome::Unknown { .. } | Outcome::Applied { .. }) if !read_since => MaySend::AfterRead,
-        Some(Outcome::Unknown { why }) => MaySend::Never(format!("not applied ({why}): ask for it again")),
-        Some(Outcome::Applied { .. }) if raises => {
-            MaySend::Never("it was accepted, and then changed by somebody else".to_owned())
-        }
-        // a controller or a person was seen to overwrite it: a new step of the same goal
-        None | Some(Outcome::Applied { .. }) => again,
     }
 }

@@ -12,6 +12,7 @@ mod objects;
 mod observe;
 mod policy;
 mod quit;
+mod sending;
 mod sheets;
 mod stop;
 mod timers;

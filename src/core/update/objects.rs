@@ -153,7 +153,8 @@ impl Turn<'_> {
         watched.asked_templates = None;
         watched.known.templates.extend(found);
         // what no revision names any more is forgotten
-        let live: BTreeSet<TemplateKey> = watched.set.replica_sets.iter().map(|set| set.key()).collect();
+        let live: BTreeSet<TemplateKey> =
+            watched.set.replica_sets.iter().map(crate::model::replicaset::ReplicaSet::key).collect();
         if watched.set.depth == Depth::Full {
             watched.known.templates.retain(|key, _| live.contains(key));
         }

@@ -171,9 +171,14 @@ impl Turn<'_> {
     /// Fires: one goal for each workload, all at once, waiting for nothing.
     pub(super) fn fire_stop(&mut self) {
         let Some(bar) = self.state.desk.stop.take() else { return };
+        let only = bar.only;
+        let chosen = |row: &StopRow| only.as_ref().is_none_or(|only| row.target == *only);
+        self.stop_rows_now(bar.rows.into_iter().filter(chosen).collect());
+    }
+
+    fn stop_rows_now(&mut self, rows: Vec<StopRow>) {
         let mut started = 0;
-        for row in bar.rows.into_iter().filter(|row| bar.only.as_ref().is_none_or(|only| row.target == *only))
-        {
+        for row in rows {
             match row.outline {
                 Ok(outline) => {
                     self.stop_one(outline);
