@@ -5,4 +5,5 @@ pub mod core;
 pub mod journal;
 pub mod model;
 pub mod runtime;
+pub mod strategy;
 pub mod ui;
