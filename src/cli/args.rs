@@ -1,6 +1,9 @@
 //! The command line.
 
-#![expect(missing_docs, reason = "clap prints doc comments as help; parts whose help stands elsewhere have none")]
+#![expect(
+    missing_docs,
+    reason = "clap prints doc comments as help; parts whose help stands elsewhere have none"
+)]
 
 use std::path::PathBuf;
 use std::time::Duration;

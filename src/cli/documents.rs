@@ -4,7 +4,7 @@ use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use super::args::Cli;
-use super::exit::{self, Exit};
+use super::exit::Exit;
 use super::print;
 
 /// Prints a completion script.
@@ -20,12 +20,11 @@ pub fn completions(shell: Shell) -> Exit {
 #[must_use]
 pub fn manual() -> Exit {
     let mut page = Vec::new();
-    let command = Cli::command();
+    let mut command = Cli::command();
+    // gives the commands their full names
+    command.build();
     let rendered = clap_mangen::Man::new(command.clone()).render(&mut page).and_then(|()| {
-        command.get_subcommands().try_for_each(|verb| {
-            let name = format!("gonogo-{}", verb.get_name());
-            clap_mangen::Man::new(verb.clone().name(name)).render(&mut page)
-        })
+        command.get_subcommands().try_for_each(|verb| clap_mangen::Man::new(verb.clone()).render(&mut page))
     });
     match rendered {
         Ok(()) => {

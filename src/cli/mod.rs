@@ -4,5 +4,7 @@
 //! Nothing is decided here but how an answer is written and which exit code it has.
 
 pub mod args;
+mod documents;
 pub mod exit;
 pub mod print;
+mod session;

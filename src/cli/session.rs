@@ -17,8 +17,12 @@ use crate::model::Time;
 pub fn run(verb: &SessionVerb, state: &Path) -> Exit {
     let done = match verb {
         SessionVerb::List { output } => list(state, *output),
-        SessionVerb::Show { id, output } => one(state, id.as_deref(), |info, checked| show(info, checked, *output)),
-        SessionVerb::Verify { id, output } => one(state, id.as_deref(), |info, checked| verify(info, checked, *output)),
+        SessionVerb::Show { id, output } => {
+            one(state, id.as_deref(), |info, checked| show(info, checked, *output))
+        }
+        SessionVerb::Verify { id, output } => {
+            one(state, id.as_deref(), |info, checked| verify(info, checked, *output))
+        }
     };
     done.unwrap_or_else(|error| {
         print::complain(&error.to_string());

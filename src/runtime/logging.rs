@@ -35,7 +35,8 @@ pub fn start(directory: Option<&Path>) -> LogGuard {
     let screen = tui_logger::TuiTracingSubscriberLayer.with_filter(own);
     let (file, worker) = directory.and_then(file).unzip();
     let file = file.map(|writer| {
-        let targets = Targets::new().with_default(LevelFilter::WARN).with_target("gonogo", LevelFilter::DEBUG);
+        let targets =
+            Targets::new().with_default(LevelFilter::WARN).with_target("gonogo", LevelFilter::DEBUG);
         tracing_subscriber::fmt::layer().json().with_writer(Redacting(writer)).with_filter(targets)
     });
     // a second subscriber can only be met in tests, where the first one does as well

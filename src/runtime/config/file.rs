@@ -83,7 +83,9 @@ impl FileConfig {
 /// Reads the file; one that is not there says nothing.
 pub fn read(path: &Path) -> Result<FileConfig, ConfigError> {
     match std::fs::read_to_string(path) {
-        Ok(text) => parse(&text).map_err(|fault| ConfigError::Bad { path: path.to_owned(), fault: fault.to_string() }),
+        Ok(text) => {
+            parse(&text).map_err(|fault| ConfigError::Bad { path: path.to_owned(), fault: fault.to_string() })
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(FileConfig::default()),
         Err(source) => Err(ConfigError::Unreadable { path: path.to_owned(), source }),
     }

@@ -194,7 +194,8 @@ struct Pick<'a> {
 
 impl Pick<'_> {
     fn optional<T: Clone>(&self, row: usize, field: fn(&Partial) -> &Option<T>) -> Sourced<Option<T>> {
-        let said = self.layers.iter().rev().find_map(|(layer, partial)| Some((*layer, field(partial).clone()?)));
+        let said =
+            self.layers.iter().rev().find_map(|(layer, partial)| Some((*layer, field(partial).clone()?)));
         match said {
             None => Sourced { value: None, source: Source::Default },
             Some((layer, value)) => {

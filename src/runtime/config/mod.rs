@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 pub use env::Environment;
 pub use file::{ContextConfig, FileConfig, PrometheusConfig, read as read_file};
-pub use layers::{Effective, Partial, SETTINGS, Setting, Sourced, Source};
+pub use layers::{Effective, Partial, SETTINGS, Setting, Source, Sourced};
 pub use paths::Paths;
 
 /// What is wrong with the configuration, in words that name the place and the remedy.

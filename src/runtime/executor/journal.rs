@@ -278,8 +278,7 @@ mod tests {
         let first = start(state.path(), &ours);
         first.append(vec![note("ours")]);
         receipts(&ours).await;
-        let opened =
-            FileJournal::open(state.path(), &"cluster".into(), &"session".into()).unwrap().unwrap();
+        let opened = FileJournal::open(state.path(), &"cluster".into(), &"session".into()).unwrap().unwrap();
         let place = Place {
             state: state.path().to_owned(),
             cluster: "cluster".into(),

@@ -1,6 +1,6 @@
 //! The core's timers: one task, one sorted queue.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -10,7 +10,7 @@ use crate::core::effect::TimerId;
 use crate::runtime::inbox::Inbox;
 use crate::runtime::tasks;
 
-/// Runs timers. The same timer may run several times; each rings once.
+/// Runs timers. A timer that is ordered again takes the place of the running one.
 #[derive(Clone, Debug)]
 pub struct Timers {
     orders: mpsc::UnboundedSender<(Instant, TimerId)>,
@@ -34,14 +34,13 @@ impl Timers {
 }
 
 async fn run(mut orders: mpsc::UnboundedReceiver<(Instant, TimerId)>, inbox: Inbox) {
-    let mut queue: BTreeMap<(Instant, u64), TimerId> = BTreeMap::new();
-    let mut counter = 0;
+    let mut queue: BTreeSet<(Instant, TimerId)> = BTreeSet::new();
     loop {
-        let order = match queue.first_key_value() {
+        let order = match queue.first() {
             None => orders.recv().await,
-            Some((&(at, _), _)) => tokio::select! {
+            Some((at, _)) => tokio::select! {
                 order = orders.recv() => order,
-                () = sleep_until(at) => {
+                () = sleep_until(*at) => {
                     if let Some((_, timer)) = queue.pop_first() {
                         inbox.timer(timer);
                     }
@@ -50,8 +49,8 @@ async fn run(mut orders: mpsc::UnboundedReceiver<(Instant, TimerId)>, inbox: Inb
             },
         };
         let Some((at, timer)) = order else { return };
-        counter += 1;
-        queue.insert((at, counter), timer);
+        queue.retain(|(_, running)| *running != timer);
+        queue.insert((at, timer));
     }
 }
 
@@ -61,6 +60,17 @@ mod tests {
 
     use super::*;
 
+    async fn rung(inbox: &Inbox, count: usize) -> Vec<TimerId> {
+        let mut rung = Vec::new();
+        while rung.len() < count {
+            rung.extend(inbox.next(None).await.events.into_iter().map(|event| match event {
+                Event::Timer(timer) => timer,
+                other => panic!("{other:?}"),
+            }));
+        }
+        rung
+    }
+
     #[tokio::test(start_paused = true)]
     async fn timers_ring_in_the_order_of_their_time() {
         let inbox = Inbox::default();
@@ -68,13 +78,15 @@ mod tests {
         timers.schedule(TimerId::BarCloses(2), 5_000);
         timers.schedule(TimerId::ChordSilence(1), 200);
         timers.schedule(TimerId::Second, 1_000);
-        let mut rung = Vec::new();
-        while rung.len() < 3 {
-            rung.extend(inbox.next(None).await.events.into_iter().map(|event| match event {
-                Event::Timer(timer) => timer,
-                other => panic!("{other:?}"),
-            }));
-        }
-        assert_eq!(rung, [TimerId::ChordSilence(1), TimerId::Second, TimerId::BarCloses(2)]);
+        assert_eq!(rung(&inbox, 3).await, [TimerId::ChordSilence(1), TimerId::Second, TimerId::BarCloses(2)]);
+    }
+    #[tokio::test(start_paused = true)]
+    async fn a_timer_ordered_again_rings_once_at_its_new_time() {
+        let inbox = Inbox::default();
+        let timers = Timers::start(inbox.clone());
+        timers.schedule(TimerId::BarCloses(1), 5_000);
+        timers.schedule(TimerId::BarCloses(1), 9_000);
+        timers.schedule(TimerId::Second, 7_000);
+        assert_eq!(rung(&inbox, 2).await, [TimerId::Second, TimerId::BarCloses(1)]);
     }
 }

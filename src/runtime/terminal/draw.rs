@@ -36,6 +36,7 @@ struct Shared {
 struct Slot {
     scene: Option<Scene>,
     repaint: bool,
+    aside: Vec<u8>,
 }
 
 impl Painter {
@@ -50,11 +51,19 @@ impl Painter {
         self.lock().repaint = true;
     }
 
-    fn take(&self) -> (Scene, bool) {
+    /// Writes something that is no picture (the bell, a copy to the clipboard) as soon as the terminal takes it.
+    pub fn aside(&self, bytes: &[u8]) {
+        self.lock().aside.extend_from_slice(bytes);
+        self.shared.filled.notify_one();
+    }
+
+    fn take(&self) -> Slot {
         let mut slot = self.lock();
         loop {
-            if let Some(scene) = slot.scene.take() {
-                return (scene, std::mem::take(&mut slot.repaint));
+            if slot.scene.is_some() || !slot.aside.is_empty() {
+                let repaint = slot.scene.is_some() && slot.repaint;
+                slot.repaint &= !repaint;
+                return Slot { scene: slot.scene.take(), repaint, aside: std::mem::take(&mut slot.aside) };
             }
             slot = self.shared.filled.wait(slot).unwrap_or_else(PoisonError::into_inner);
         }
@@ -74,29 +83,39 @@ pub(super) fn start(guard: Guard, inbox: Inbox) -> Result<Painter, TerminalError
         .spawn(move || {
             let mut canvas = Canvas::default();
             loop {
-                let (scene, repaint) = scenes.take();
-                let number = scene.number;
+                let next = scenes.take();
+                let number = next.scene.as_ref().map(|scene| scene.number);
                 // the watcher sees a terminal that is gone; any other failure heals with a full repaint
-                let written = paint(&guard, &mut canvas, scene, repaint).unwrap_or_else(|_| {
+                let written = paint(&guard, &mut canvas, next).unwrap_or_else(|_| {
                     canvas = Canvas::default();
                     false
                 });
-                inbox.input(Input::Painted { scene: number, dropped: !written });
+                if let Some(scene) = number {
+                    inbox.input(Input::Painted { scene, dropped: !written });
+                }
             }
         })
         .map_err(TerminalError::Thread)?;
     Ok(painter)
 }
 
-fn paint(guard: &Guard, canvas: &mut Canvas, scene: Scene, repaint: bool) -> std::io::Result<bool> {
-    if repaint {
+fn paint(guard: &Guard, canvas: &mut Canvas, next: Slot) -> std::io::Result<bool> {
+    if next.repaint {
         *canvas = Canvas::default();
     }
-    if tty::size_of_terminal() != Some((scene.cells.area.width, scene.cells.area.height)) {
-        return Ok(false);
+    let mut bytes = next.aside;
+    let fits =
+        |scene: &Scene| tty::size_of_terminal() == Some((scene.cells.area.width, scene.cells.area.height));
+    let scene = next.scene.filter(fits);
+    let shows = scene.is_some();
+    if let Some(scene) = scene {
+        bytes.extend(canvas.advance(scene));
     }
-    let bytes = canvas.advance(scene);
-    Ok(bytes.is_empty() || guard.write_frame(&bytes)?)
+    let written = bytes.is_empty() || guard.write_frame(&bytes)?;
+    if !written {
+        *canvas = Canvas::default();
+    }
+    Ok(shows && written)
 }
 
 /// What the terminal shows, as far as this side knows.
@@ -154,7 +173,7 @@ mod tests {
         let painter = Painter::default();
         painter.show(scene(1, "old", 20));
         painter.show(scene(2, "new", 20));
-        assert_eq!(painter.take().0.number, 2);
+        assert_eq!(painter.take().scene.unwrap().number, 2);
         assert!(painter.lock().scene.is_none());
     }
 

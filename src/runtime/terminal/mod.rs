@@ -9,6 +9,7 @@ mod draw;
 mod encode;
 mod guard;
 mod keys;
+mod presses;
 mod tty;
 mod watcher;
 
@@ -16,6 +17,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 pub use draw::{Canvas, Painter, Scene};
 pub use guard::{Guard, Modes, TerminalError};
+pub use presses::{Press, Presses};
 pub use tty::size_of_terminal;
 pub use watcher::EndedBy;
 
