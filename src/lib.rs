@@ -1,4 +1,5 @@
 //! `gonogo`, a terminal console for going live on Kubernetes.
 
 pub mod core;
+pub mod journal;
 pub mod model;
