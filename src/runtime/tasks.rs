@@ -8,3 +8,8 @@ use std::future::Future;
 pub fn spawn(task: impl Future<Output = ()> + Send + 'static) {
     drop(tokio::spawn(task));
 }
+
+/// Runs something that blocks on a thread where it may.
+pub fn spawn_blocking(work: impl FnOnce() + Send + 'static) {
+    drop(tokio::task::spawn_blocking(work));
+}
