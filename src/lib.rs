@@ -6,4 +6,4 @@ pub mod journal;
 pub mod model;
 pub mod runtime;
 pub mod strategy;
-pub mod ui;
+pub mod telemetry;
