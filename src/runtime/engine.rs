@@ -39,7 +39,7 @@ impl Engine {
     pub fn feed(&mut self, event: Event) {
         let stamped = Stamped { at: self.clock.now(), id: ids::fresh(), event };
         for effect in update(&mut self.state, stamped) {
-            self.executor.carry_out(effect);
+            self.executor.carry_out(&self.state, effect);
         }
     }
 

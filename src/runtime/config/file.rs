@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::ConfigError;
 use super::layers::Partial;
+use crate::telemetry::dialect::CustomTexts;
 use crate::ui::fault::{Fault, did_you_mean};
 
 /// The file.
@@ -36,8 +37,8 @@ pub struct ContextConfig {
     pub namespaces: Vec<String>,
     /// Where metrics come from.
     pub prometheus: PrometheusConfig,
-    /// Queries by signal (`error-rate`, `request-rate`, `latency-p95` ...), in place of the built-in ones.
-    pub queries: BTreeMap<String, String>,
+    /// Queries in place of the built-in ones.
+    pub queries: CustomTexts,
 }
 
 /// How Prometheus is reached. Secrets stand in files of their own, never here.
@@ -52,12 +53,12 @@ pub struct PrometheusConfig {
     pub password_file: Option<PathBuf>,
     /// File with a bearer token.
     pub token_file: Option<PathBuf>,
-    /// Value of the tenant header.
+    /// Value of the tenant header `X-Scope-OrgID`.
     pub tenant: Option<String>,
-    /// Name of the tenant header; `X-Scope-OrgID` without it.
-    pub tenant_header: Option<String>,
     /// Certificate authority, PEM.
     pub ca_file: Option<PathBuf>,
+    /// How often it scrapes, in seconds; 15 without it.
+    pub scrape_seconds: Option<u64>,
 }
 
 impl FileConfig {

@@ -23,11 +23,11 @@ use super::inbox::Inbox;
 use super::tasks;
 use super::terminal::Painter;
 use crate::cluster::Cluster;
-use crate::core::{Effect, Receipt};
+use crate::core::{Effect, Receipt, State};
 use crate::journal::{Revisions, SeenRevision};
 use crate::model::fact::Author;
 
-pub use observe::{Metrics, MetricsPlace};
+pub use observe::{Metrics, settings as metrics_settings};
 
 /// The adapters that effects are carried out with.
 #[derive(Clone)]
@@ -66,7 +66,7 @@ impl Executor {
     #[must_use]
     pub fn start(adapters: Adapters, metrics: Metrics, painter: Option<Painter>, cancel: &CancellationToken) -> Self {
         let timers = Timers::start(adapters.inbox.clone());
-        let observer = Observer::start(&adapters, metrics, cancel);
+        let observer = Observer::new(adapters.clone(), metrics, painter.is_some(), cancel.clone());
         Self { adapters, timers, observer, painter, quit: None }
     }
 
@@ -82,8 +82,8 @@ impl Executor {
         &self.adapters
     }
 
-    /// Carries one effect out, or starts to.
-    pub fn carry_out(&mut self, effect: Effect) {
+    /// Carries one effect out, or starts to. `state` is the one that the effect came from.
+    pub fn carry_out(&mut self, state: &State, effect: Effect) {
         let adapters = &self.adapters;
         match effect {
             Effect::Append(facts) => adapters.journal.append(facts),
@@ -97,7 +97,10 @@ impl Executor {
             Effect::Schedule { timer, after_millis } => self.timers.schedule(timer, after_millis),
             Effect::Remember { seen, target, version } => remember(adapters, SeenRevision { seen, target, version }),
             Effect::Latch { namespace, latch, set } => latch::write(adapters.clone(), namespace, latch, set),
-            Effect::Capture { act, target } => evidence::capture(adapters.clone(), act, target),
+            Effect::Capture { act, target } => {
+                let subjects = evidence::subjects(state, &target);
+                evidence::capture(adapters.clone(), act, target, subjects);
+            }
             Effect::SecondSink { target, text } => writes::second_sink(adapters.clone(), target, text),
             Effect::Bell => self.bell(),
             Effect::Quit { code } => self.quit = Some(code),
