@@ -1,3 +1,5 @@
 //! `gonogo`, a terminal console for going live on Kubernetes.
 
+pub mod cluster;
 pub mod model;
+pub mod process;
