@@ -60,7 +60,7 @@ impl Printer {
         match value {
             Value::Object(members) if !members.is_empty() => {
                 for (index, (key, inner)) in members.iter().enumerate() {
-                    // the first member of a list's item stands beside its dash
+                    // the first member of an item stands beside its dash
                     if index > 0 || !self.open.ends_with("- ") {
                         self.begin_line(depth);
                     }
@@ -70,8 +70,10 @@ impl Printer {
                 }
             }
             Value::Array(items) if !items.is_empty() => {
-                for item in items {
-                    self.begin_line(depth);
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 || !self.open.ends_with("- ") {
+                        self.begin_line(depth);
+                    }
                     self.open.push_str("- ");
                     self.value(item, depth + 1);
                 }
