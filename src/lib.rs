@@ -1,9 +1,11 @@
 //! `gonogo`, a terminal console for going live on Kubernetes.
 
 pub mod cli;
+pub mod cluster;
 pub mod core;
 pub mod journal;
 pub mod model;
+pub mod process;
 pub mod runtime;
 pub mod strategy;
 pub mod telemetry;
