@@ -107,6 +107,11 @@ impl World {
         self.now = target;
     }
 
+    /// Sets the clock of an empty world back, so that a past can be played.
+    pub(crate) fn rewind(&mut self, time: Time) {
+        self.now = self.now.min(time);
+    }
+
     /// Lets the controllers work until nothing more is to be done at this instant.
     pub(crate) fn settle(&mut self) {
         for _ in 0..SETTLE_LIMIT {
@@ -142,6 +147,18 @@ impl World {
             .filter(|(_, object)| json::controlled_by(object, owner_uid))
             .map(|(_, object)| std::sync::Arc::clone(object))
             .collect()
+    }
+
+    /// Whether the Service with `key` has an endpoint that is ready.
+    pub(crate) fn has_ready_endpoint(&self, key: &Key) -> bool {
+        endpoints::slice_of(self, key).and_then(|slice| self.store.get(&slice)).is_some_and(|slice| {
+            json::items(slice, "/endpoints").iter().any(|endpoint| json::flag(endpoint, "/conditions/ready"))
+        })
+    }
+
+    /// A fresh id.
+    pub(crate) fn draw_id(&mut self) -> String {
+        self.random.uuid()
     }
 
     fn next_moment(&self) -> Option<Time> {

@@ -147,7 +147,7 @@ fn lasting(world: &mut World, run: &mut PodRun, pod: &Value, behaviour: Behaviou
         }
         Stage::Running if runs_once(pod) => Some(TimeDelta::seconds(24)),
         Stage::Running => match behaviour {
-            Behaviour::Healthy | Behaviour::ImagePull => Some(seconds(world.random.between(1.2, 3.0))),
+            Behaviour::Healthy | Behaviour::ImagePull => Some(warm_up(pod) + seconds(world.random.between(1.2, 3.0))),
             Behaviour::SlowStart => Some(TimeDelta::seconds(15)),
             Behaviour::Crash | Behaviour::OutOfMemory => Some(seconds(world.random.between(1.0, 2.0))),
             Behaviour::NeverReady => None,
@@ -195,6 +195,11 @@ fn subject(pod: &Value) -> (&str, &str) {
     unusual
         .or_else(|| containers.first())
         .map_or(("", ""), |container| (json::text(container, "/name"), json::text(container, "/image")))
+}
+
+/// How long the readiness probe waits before it asks at all.
+fn warm_up(pod: &Value) -> TimeDelta {
+    TimeDelta::seconds(json::count(pod, "/spec/containers/0/readinessProbe/initialDelaySeconds"))
 }
 
 fn runs_once(pod: &Value) -> bool {
