@@ -7,5 +7,6 @@ pub mod journal;
 pub mod model;
 pub mod process;
 pub mod runtime;
+pub mod sim;
 pub mod strategy;
 pub mod telemetry;
