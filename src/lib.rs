@@ -7,6 +7,7 @@ pub mod journal;
 pub mod model;
 pub mod process;
 pub mod runtime;
+#[cfg(feature = "sim")]
 pub mod sim;
 pub mod strategy;
 pub mod telemetry;
