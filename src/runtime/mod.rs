@@ -6,11 +6,14 @@
 
 pub mod clock;
 pub mod config;
+pub mod console;
+pub mod engine;
 pub mod executor;
 pub mod fatal;
 pub mod hardening;
 pub mod ids;
 pub mod inbox;
 pub mod logging;
+pub mod start;
 pub mod tasks;
 pub mod terminal;

@@ -4,7 +4,7 @@
 //! whatever is newest by then. Equal scenes are not handed over at all.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use tokio::time::Instant;
 
 use super::pacing::Pacing;
@@ -12,7 +12,7 @@ use crate::core::State;
 use crate::core::sheet::SheetId;
 use crate::runtime::logging;
 use crate::runtime::terminal::{Painter, Scene};
-use crate::ui::{self, Ctx, Skin, UiState};
+use crate::ui::{self, Skin, UiState};
 
 /// What is drawn, and what of it has arrived.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct Picture {
     pacing: Pacing,
     counter: u64,
     on_its_way: Option<OnItsWay>,
-    shown: Option<(Buffer, Option<Position>)>,
+    shown: Option<Buffer>,
     dirty: bool,
 }
 
@@ -95,14 +95,14 @@ impl Picture {
         logging::collect();
         let (width, height) = self.ui.size;
         let mut cells = Buffer::empty(Rect::new(0, 0, width, height));
-        let cursor = ui::draw(&Ctx { state, ui: &self.ui, skin: &self.skin }, &mut cells);
-        let sheet = state.desk.sheet.as_ref().map(|sheet| sheet.id);
-        if self.shown.as_ref().is_some_and(|(before, at)| *before == cells && *at == cursor) {
+        let sheet = ui::render(state, &self.ui, &self.skin, &mut cells).sheet;
+        if self.shown.as_ref() == Some(&cells) {
             return Drawn::All(sheet);
         }
         self.counter += 1;
-        self.shown = Some((cells.clone(), cursor));
-        self.painter.show(Scene { number: self.counter, cells, cursor });
+        self.shown = Some(cells.clone());
+        // fields draw their own cursor, so that it looks alike everywhere
+        self.painter.show(Scene { number: self.counter, cells, cursor: None });
         self.on_its_way = Some(OnItsWay { scene: self.counter, sheet });
         self.pacing.drawn(now);
         Drawn::Nothing
@@ -115,10 +115,5 @@ impl Picture {
         if crossterm::clipboard::CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence).is_ok() {
             self.painter.aside(sequence.as_bytes());
         }
-    }
-
-    /// Rings the terminal's bell.
-    pub fn bell(painter: &Painter) {
-        painter.aside(b"\x07");
     }
 }

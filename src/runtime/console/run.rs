@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crossterm::event::{KeyCode, KeyEvent};
 use tokio::time::Instant;
 
 use super::picture::{Drawn, Picture};
@@ -10,8 +11,10 @@ use crate::core::event::{Intent, QuitReason};
 use crate::core::sheet::SheetId;
 use crate::runtime::engine::Engine;
 use crate::runtime::inbox::Inbox;
-use crate::runtime::terminal::{EndedBy, Input, Presses};
-use crate::ui::{self, Answer, InputEvent, UiEffect};
+use crate::runtime::terminal::{EndedBy, Input, Press, Presses};
+use crate::ui::command::Command;
+use crate::ui::key::Key;
+use crate::ui::{self, Answer, InputEvent, UiEffect, UiState};
 
 /// The journal gets this long to take the last facts before the process ends.
 const LAST_FACTS: Duration = Duration::from_millis(700);
@@ -24,6 +27,13 @@ pub struct Console {
     inbox: Inbox,
     presses: Presses,
     ended: Option<Ending>,
+}
+
+/// Whether a key means something that an accident must not do: these wait for the silence after them. In a list of
+/// commands that is Enter, which may stand for any of them.
+fn counts_only_alone(ui: &UiState, key: KeyEvent) -> bool {
+    let of = |command| ui.keymap.keys(command).any(|bound| bound == Key::from(key));
+    of(Command::Hold) || of(Command::SheetSend) || (ui.overlay.is_some() && key.code == KeyCode::Enter)
 }
 
 /// How a console ended.
@@ -77,7 +87,7 @@ impl Console {
     fn input(&mut self, input: Input) {
         match input {
             Input::Key { key, burst } => {
-                let alone = ui::counts_only_alone(&self.picture.ui, key);
+                let alone = counts_only_alone(&self.picture.ui, key);
                 for press in self.presses.key(key, burst, alone) {
                     self.press(press);
                 }
@@ -104,7 +114,7 @@ impl Console {
         }
     }
 
-    fn press(&mut self, press: crate::runtime::terminal::Press) {
+    fn press(&mut self, press: Press) {
         self.tell(InputEvent::Key { event: press.key, burst: press.burst, alone: press.alone });
     }
 

@@ -87,11 +87,15 @@ enum Hold {
 }
 
 impl Guard {
+    /// Whether there is a terminal to take over.
+    pub fn check() -> Result<(), TerminalError> {
+        let both = termios::isatty(std::io::stdin()) && termios::isatty(std::io::stdout());
+        if both { Ok(()) } else { Err(TerminalError::NoTerminal) }
+    }
+
     /// Takes the terminal over.
     pub fn enter(modes: Modes) -> Result<Self, TerminalError> {
-        if !termios::isatty(std::io::stdin()) || !termios::isatty(std::io::stdout()) {
-            return Err(TerminalError::NoTerminal);
-        }
+        Self::check()?;
         let second = tty::second_descriptor()?;
         let before = termios::tcgetattr(&second)?;
         let shared = Shared {
