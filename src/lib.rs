@@ -3,5 +3,7 @@
 pub mod core;
 pub mod journal;
 pub mod model;
+#[cfg(feature = "sim")]
+pub mod sim;
 pub mod strategy;
 pub mod telemetry;
