@@ -1,8 +1,10 @@
 //! `gonogo`, a terminal console for going live on Kubernetes.
 
+pub mod cluster;
 pub mod core;
 pub mod journal;
 pub mod model;
+pub mod process;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod strategy;

@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod act;
+pub mod credential;
 pub mod deployment;
 pub mod fact;
 pub mod identity;
