@@ -38,17 +38,6 @@ impl Api {
         self.send(Method::GET, path, "application/json", None)
     }
 
-    /// Reads plain text, such as a log.
-    pub(crate) fn text(&self, path: &str) -> Result<String> {
-        let request = Request::get(path).body(Vec::new())?;
-        let answer = self.client.request_text(request);
-        self.runtime
-            .block_on(async { tokio::time::timeout(DEADLINE, answer).await })
-            .map_err(|_| eyre!("no answer within {DEADLINE:?}"))
-            .and_then(|answer| Ok(answer?))
-            .wrap_err_with(|| format!("GET {path}"))
-    }
-
     /// Posts an object to its collection.
     pub(crate) fn create(&self, collection: &str, object: &Value) -> Result<Value> {
         self.send(Method::POST, collection, "application/json", Some(object))
@@ -56,15 +45,25 @@ impl Api {
 
     /// Sends any request with a JSON body of the given content type.
     pub(crate) fn send(&self, method: Method, path: &str, kind: &str, body: Option<&Value>) -> Result<Value> {
-        let bytes = body.map(serde_json::to_vec).transpose()?.unwrap_or_default();
-        let what = format!("{method} {path}");
-        let request = Request::builder().method(method).uri(path).header("Content-Type", kind).body(bytes)?;
-        let answer = self.client.request::<Value>(request);
-        self.runtime
-            .block_on(async { tokio::time::timeout(DEADLINE, answer).await })
-            .map_err(|_| eyre!("no answer within {DEADLINE:?}"))
-            .and_then(|answer| Ok(answer?))
-            .wrap_err(what)
+        let request = Request::builder().method(method).uri(path).header("Content-Type", kind);
+        self.exchange(request.body(body.map(serde_json::to_vec).transpose()?.unwrap_or_default())?)
+    }
+
+    /// Sends the request as it is, and reads the answer as JSON.
+    pub(crate) fn exchange(&self, request: Request<Vec<u8>>) -> Result<Value> {
+        let what = format!("{} {}", request.method(), request.uri());
+        self.wait(self.client.request::<Value>(request)).wrap_err(what)
+    }
+
+    /// Reads plain text, such as a log.
+    pub(crate) fn text(&self, path: &str) -> Result<String> {
+        let request = Request::get(path).body(Vec::new())?;
+        self.wait(self.client.request_text(request)).wrap_err_with(|| format!("GET {path}"))
+    }
+
+    fn wait<T>(&self, answer: impl Future<Output = kube::Result<T>>) -> Result<T> {
+        let answer = self.runtime.block_on(async { tokio::time::timeout(DEADLINE, answer).await });
+        Ok(answer.map_err(|_| eyre!("no answer within {DEADLINE:?}"))??)
     }
 }
 

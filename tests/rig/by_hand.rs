@@ -80,11 +80,18 @@ pub(crate) fn serve() -> Result<()> {
     fs::write(home.join("pid"), std::process::id().to_string())?;
     let rig = Rig::start(Binaries::ensure()?, home.clone(), "127.0.0.1")?;
     for role in Role::ALL {
-        rig.kubeconfig(role)?;
+        rig.kubeconfig_for(role.name(), role.group(), &rig.server(), "shop")?;
     }
     sample(&rig.api(Role::Admin)?)?;
-    let exports = |(name, value)| format!("export {name}={value}");
-    let lines = rig.environment()?.into_iter().map(exports).collect::<Vec<_>>().join("\n") + "\n";
+    let lines = [
+        ("KUBECONFIG", home.join("admin.kubeconfig").display().to_string()),
+        ("RIG_KUBECONFIGS", home.display().to_string()),
+        ("RIG_PROMETHEUS", rig.prometheus()),
+        ("RIG_KUBECTL", rig.binaries.kubectl.display().to_string()),
+        ("RIG_AUDIT_LOG", rig.audit_log().display().to_string()),
+    ]
+    .map(|(name, value)| format!("export {name}={value}\n"))
+    .concat();
     fs::write(home.join("environment.new"), lines)?;
     fs::rename(home.join("environment.new"), environment(&home))?;
     loop {

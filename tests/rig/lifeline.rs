@@ -6,8 +6,8 @@
 //! Hence a `kill -9` of the test leaves no process, no port and no file.
 
 use std::{
-    env,
-    ffi::OsString,
+    env::{self, ArgsOs},
+    ffi::OsStr,
     fs,
     io::Read as _,
     os::{
@@ -25,37 +25,48 @@ use rustix::{io::FdFlags, process::Signal};
 
 /// First argument of a test program that plays one of the roles above.
 pub(crate) const ROLE: &str = "__role";
-/// Plays the role that this process was started for, if any. To be called first in `main`.
-pub(crate) fn play_role() -> Option<ExitCode> {
-    let mut args = env::args_os().skip(1);
-    if args.next()? != ROLE {
+
+/// The words after a role's name.
+pub(crate) type Words = std::iter::Skip<ArgsOs>;
+/// A role's name and what it does.
+pub(crate) type Role = (&'static str, fn(Words) -> Result<ExitCode>);
+
+/// Plays the role that this process was started for, if any: one of the two above or of `more`. To be called
+/// first in `main`.
+pub(crate) fn play_role(more: &[Role]) -> Option<ExitCode> {
+    let mut words = env::args_os().skip(1);
+    if words.next()? != ROLE {
         return None;
     }
-    let role = args.next().unwrap_or_default();
-    let outcome = match role.to_str() {
-        Some("tied") => tied(args),
-        Some("sweep") => sweep(args),
-        _ => Err(eyre!("unknown role {}", role.display())),
-    };
+    let wanted = words.next().unwrap_or_default();
+    let own: [Role; 2] = [("tied", tied), ("sweep", sweep)];
+    let role = own.iter().chain(more).find(|(name, _)| *name == wanted);
+    let outcome =
+        role.ok_or_else(|| eyre!("unknown role {}", wanted.display())).and_then(|(_, play)| play(words));
     Some(outcome.unwrap_or_else(|error| {
         eprintln!("rig: {error:#}");
         ExitCode::FAILURE
     }))
 }
 
-fn tied(mut args: impl Iterator<Item = OsString>) -> Result<ExitCode> {
-    let parent = args.next().unwrap_or_default();
-    let program = args.next().ok_or_else(|| eyre!("no program to tie"))?;
+/// Has the kernel kill this process when its parent ends, which is the process with that number.
+pub(crate) fn tie_to(parent: &OsStr) -> Result<()> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
     // The parent may have ended before the kernel was asked.
     let now = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().to_string());
     ensure!(now.as_deref() == parent.to_str(), "the rig has ended");
-    let error = Command::new(&program).args(args).exec();
+    Ok(())
+}
+
+fn tied(mut words: Words) -> Result<ExitCode> {
+    tie_to(&words.next().unwrap_or_default())?;
+    let program = words.next().ok_or_else(|| eyre!("no program to tie"))?;
+    let error = Command::new(&program).args(words).exec();
     Err(error).wrap_err_with(|| format!("cannot run {}", program.display()))
 }
 
-fn sweep(mut args: impl Iterator<Item = OsString>) -> Result<ExitCode> {
-    let directory = PathBuf::from(args.next().ok_or_else(|| eyre!("nothing to sweep"))?);
+fn sweep(mut words: Words) -> Result<ExitCode> {
+    let directory = PathBuf::from(words.next().ok_or_else(|| eyre!("nothing to sweep"))?);
     // Every process of the rig holds the other end; end of file means that the last one is gone.
     std::io::stdin().read_to_end(&mut Vec::new())?;
     fs::remove_dir_all(&directory)?;
@@ -102,19 +113,19 @@ impl Lifeline {
     pub(crate) fn start(&self, program: &Path, args: &[String], log: &Path) -> Result<Child> {
         let output = fs::OpenOptions::new().create(true).append(true).open(log)?;
         let mut command = Command::new(env::current_exe()?);
-        command.args(tied_arguments(program)).args(args);
+        command.args([ROLE, "tied", &std::process::id().to_string()]).arg(program).args(args);
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+        self.spawn(command).wrap_err_with(|| format!("cannot start {}", program.display()))
+    }
+
+    /// Starts a command that ties itself.
+    pub(crate) fn spawn(&self, command: Command) -> Result<Child> {
         let (answer, answered) = mpsc::channel();
         self.requests
             .lock()
             .map_err(|_| eyre!("the starting thread has panicked"))?
             .send((command, answer))
             .map_err(|_| eyre!("the starting thread has ended"))?;
-        answered.recv()?.wrap_err_with(|| format!("cannot start {}", program.display()))
+        Ok(answered.recv()??)
     }
-}
-
-/// What to hand to this test program so that it becomes `program`, tied to the calling process.
-pub(crate) fn tied_arguments(program: &Path) -> [OsString; 4] {
-    [ROLE.into(), "tied".into(), std::process::id().to_string().into(), program.into()]
 }

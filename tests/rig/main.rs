@@ -7,7 +7,7 @@ mod rig;
 use std::{env, process::ExitCode};
 
 fn main() -> ExitCode {
-    if let Some(code) = rig::lifeline::play_role() {
+    if let Some(code) = rig::lifeline::play_role(&[]) {
         return code;
     }
     let verb = env::args().nth(1);

@@ -46,10 +46,12 @@ const NODES: u32 = 5;
 /// A running control plane. Everything ends with this value, or with this process, however that ends.
 pub(crate) struct Rig {
     directory: PathBuf,
-    binaries: Binaries,
+    /// The programs that can be started.
+    pub(crate) binaries: Binaries,
     ports: Ports,
     authority: Authority,
-    lifeline: Lifeline,
+    /// Starts programs that end with this process.
+    pub(crate) lifeline: Lifeline,
     runtime: Runtime,
     traffic: Traffic,
     prometheus_host: &'static str,
@@ -113,11 +115,6 @@ impl Rig {
         self.user(role.name(), role.group())
     }
 
-    /// The kubeconfig of the user of `role`.
-    pub(crate) fn kubeconfig(&self, role: Role) -> Result<PathBuf> {
-        self.kubeconfig_for(role.name(), role.group(), &self.server(), "default")
-    }
-
     /// A kubeconfig for a new user in `group`, talking to `server`, which may be a proxy.
     pub(crate) fn kubeconfig_for(
         &self,
@@ -134,17 +131,6 @@ impl Rig {
             namespace,
         };
         file.write(self.directory.join(format!("{user}.kubeconfig")))
-    }
-
-    /// What a person needs to work with the rig by hand, by name of environment variable.
-    pub(crate) fn environment(&self) -> Result<BTreeMap<&'static str, String>> {
-        Ok(BTreeMap::from([
-            ("KUBECONFIG", self.kubeconfig(Role::Admin)?.display().to_string()),
-            ("RIG_KUBECONFIGS", self.directory.display().to_string()),
-            ("RIG_PROMETHEUS", self.prometheus()),
-            ("RIG_KUBECTL", self.binaries.kubectl.display().to_string()),
-            ("RIG_AUDIT_LOG", self.audit_log().display().to_string()),
-        ]))
     }
 
     /// Where the API server logs what was asked of it.
@@ -185,21 +171,22 @@ impl Rig {
     }
 
     fn await_ready(&self, admin: &Api) -> Result<()> {
-        let ready = || {
-            self.all_alive()?;
-            Ok(Some(admin.text("/readyz")?))
-        };
-        eventually("the API server is ready", STARTING, ready).map(drop)
+        eventually("the API server is ready", STARTING, || match self.all_alive() {
+            Ok(()) => admin.text("/readyz").map(|_| Some(Ok(()))),
+            Err(dead) => Ok(Some(Err(dead))),
+        })?
     }
 
     fn await_nodes(&self, admin: &Api) -> Result<()> {
-        let untainted = || {
-            self.all_alive()?;
+        let usable = || {
             let nodes = admin.get("/api/v1/nodes")?;
             let usable = api::items(&nodes).iter().filter(|node| node["spec"]["taints"].is_null()).count();
-            Ok((usable == NODES as usize).then_some(()))
+            Ok((usable == NODES as usize).then_some(Ok(())))
         };
-        eventually("every node takes pods", STARTING, untainted)
+        eventually("every node takes pods", STARTING, || match self.all_alive() {
+            Ok(()) => usable(),
+            Err(dead) => Ok(Some(Err(dead))),
+        })?
     }
 
     /// Fails with the end of its log when a program has ended.

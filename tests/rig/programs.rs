@@ -140,6 +140,8 @@ impl Site<'_> {
             format!("--etcd-servers=http://127.0.0.1:{}", self.ports.etcd),
             format!("--secure-port={}", self.ports.apiserver),
             "--bind-address=127.0.0.1".into(),
+            // Told to pods, of which none exists; without it the machine's default route is looked for.
+            "--advertise-address=10.7.0.1".into(),
             format!("--cert-dir={}", self.file("certificates")),
             format!("--tls-cert-file={}", server.certificate.display()),
             format!("--tls-private-key-file={}", server.key.display()),

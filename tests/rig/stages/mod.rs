@@ -11,8 +11,6 @@
 //! | `oom` | is killed for memory, again and again |
 //! | `slowterm` | becomes ready; takes 15 s to go |
 //!
-//! A pod reports the address in its annotation `rig.example.com/pod-address`, if it has one.
-//!
 //! Each change takes at least 300 ms: watchers would miss quicker ones.
 
 mod templates;
@@ -23,6 +21,8 @@ use serde_json::{Value, json};
 
 /// Annotation of a pod: how long it takes to become ready, as a Go duration.
 pub(crate) const READY_AFTER: &str = "rig.example.com/ready-after";
+/// Annotation of a pod: the address that it reports.
+pub(crate) const POD_ADDRESS: &str = "rig.example.com/pod-address";
 
 /// Words that keep a pod from becoming ready in the ordinary way.
 const FAILING: &str = "imagepull|crash|never|oom";

@@ -1,6 +1,6 @@
 //! The Go templates from which kwok makes the status of nodes and pods.
 
-use super::To;
+use super::{POD_ADDRESS, To};
 
 /// The status of a pod whose containers report `to`.
 pub(super) fn pod(to: To) -> String {
@@ -10,7 +10,10 @@ pub(super) fn pod(to: To) -> String {
         To::Running { ready: false } | To::Restarting => ("Running", "False"),
     };
     let container = indented(&container(to));
-    POD.replace("PHASE", phase).replace("READY", ready).replace("  CONTAINER\n", &container)
+    POD.replace("PHASE", phase)
+        .replace("POD_ADDRESS", POD_ADDRESS)
+        .replace("IF_READY", ready)
+        .replace("  CONTAINER\n", &container)
 }
 
 /// The part of one container's status that depends on its state.
@@ -40,8 +43,8 @@ conditions:
   lastTransitionTime: {{ $now | Quote }}
 {{ range tuple "Ready" "ContainersReady" }}
 - type: {{ . }}
-  status: "READY"
-  {{ if eq "READY" "False" }}
+  status: "IF_READY"
+  {{ if eq "IF_READY" "False" }}
   reason: ContainersNotReady
   message: containers with unready status
   {{ end }}
@@ -77,7 +80,7 @@ containerStatuses:
   image: {{ $container.image | Quote }}
   CONTAINER
 {{ end }}
-{{ $address := or (index (or .metadata.annotations dict) "rig.example.com/pod-address") .status.podIP }}
+{{ $address := or (index (or .metadata.annotations dict) "POD_ADDRESS") .status.podIP }}
 {{ if not $address }}
 {{ $address = PodIPWith .spec.nodeName false .metadata.uid .metadata.name .metadata.namespace }}
 {{ end }}
