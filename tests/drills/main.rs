@@ -1,5 +1,5 @@
 //! The drills: the console on a real control plane, driven by keys, judged by its screen, by the live objects
-//! and by the API server's audit log. `tests/run` runs them; by hand: `cargo test --test drills -- WORDS`.
+//! and by the API server's audit log. `tests/run` runs them; by hand: `cargo test --test drills -- WORD`.
 
 mod confinement;
 mod harness;
@@ -12,7 +12,7 @@ mod support;
 
 use std::{env, process::ExitCode};
 
-use color_eyre::eyre::Result;
+use color_eyre::eyre::{Result, ensure};
 
 use self::{
     harness::cluster::Cluster,
@@ -54,6 +54,14 @@ fn drill() -> Result<bool> {
         }
         return Ok(true);
     }
+    if wishes.words.is_empty() {
+        println!(
+            "drills: none run. `tests/run` runs them all, `cargo test --test drills -- WORD` those with the \
+             word in their name."
+        );
+        return Ok(true);
+    }
+    ensure!(!drills.is_empty(), "no drill has such a word in its name: {:?}", wishes.words);
     // Outside of the namespaces, where the network is.
     let binaries = Binaries::ensure()?;
     let (confinement, directory) = confinement::enter()?;

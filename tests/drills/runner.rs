@@ -34,9 +34,9 @@ pub(crate) struct Drill {
 /// What the command line asks for.
 #[derive(Debug, Default)]
 pub(crate) struct Wishes {
-    /// Run the drills whose name contains one of these; all if there are none.
-    filters: Vec<String>,
-    /// Only name them.
+    /// The drills whose name contains one of these words.
+    pub(crate) words: Vec<String>,
+    /// Name them in place of running them.
     pub(crate) list: bool,
 }
 
@@ -47,8 +47,8 @@ impl Wishes {
         for argument in arguments {
             match argument.as_str() {
                 "--list" => wishes.list = true,
-                flag if flag.starts_with('-') => bail!("unknown flag {flag}: words of names, or --list"),
-                _ => wishes.filters.push(argument),
+                flag if flag.starts_with('-') => bail!("unknown flag {flag}: `all`, words of names, --list"),
+                _ => wishes.words.push(argument),
             }
         }
         Ok(wishes)
@@ -57,7 +57,7 @@ impl Wishes {
     /// The drills that are asked for.
     pub(crate) fn choose(&self, drills: &[Drill]) -> Vec<Drill> {
         let wanted = |drill: &&Drill| {
-            self.filters.is_empty() || self.filters.iter().any(|word| drill.name.contains(word.as_str()))
+            self.list || self.words.iter().any(|word| word == "all" || drill.name.contains(word.as_str()))
         };
         drills.iter().filter(wanted).copied().collect()
     }

@@ -32,14 +32,20 @@ const LIMIT: Duration = Duration::from_secs(90);
 /// Says what this program is for; a plain `cargo test` ends here.
 pub(crate) fn usage() {
     println!(
-        "rig: nothing started. `cargo test --test rig -- up|env|status|down` runs a control plane by hand; \
+        "rig: nothing started. `cargo test --test rig -- build|up|env|status|down` runs a control plane by hand; \
          `tests/run` runs the drills."
     );
 }
 
 /// Refuses a verb.
 pub(crate) fn unknown(word: &str) -> Result<()> {
-    bail!("unknown verb {word}: up, env, status or down")
+    bail!("unknown verb {word}: build, up, env, status or down")
+}
+
+/// Builds what is missing.
+pub(crate) fn build() -> Result<()> {
+    println!("{:#?}", Binaries::ensure()?);
+    Ok(())
 }
 
 /// Starts the control plane in the background and says how to use it.

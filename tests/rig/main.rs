@@ -12,6 +12,7 @@ fn main() -> ExitCode {
     }
     let verb = env::args().nth(1);
     let outcome = match verb.as_deref() {
+        Some("build") => by_hand::build(),
         Some("up") => by_hand::up(),
         Some("down") => by_hand::down(),
         Some("env") => by_hand::env(),
