@@ -2,6 +2,7 @@
 //! and by the API server's audit log. `tests/run` runs them; by hand: `cargo test --test drills -- WORD`.
 
 mod confinement;
+mod console;
 mod harness;
 #[path = "../rig/mod.rs"]
 mod rig;
@@ -47,7 +48,7 @@ fn main() -> ExitCode {
 
 fn drill() -> Result<bool> {
     let wishes = Wishes::parse(env::args().skip(1))?;
-    let drills: Vec<Drill> = wishes.choose(rig_itself::DRILLS);
+    let drills: Vec<Drill> = wishes.choose(&[rig_itself::DRILLS, console::DRILLS].concat());
     if wishes.list {
         for drill in &drills {
             println!("{}: test", drill.name);

@@ -21,6 +21,8 @@ pub(crate) enum Company {
     Shared,
     /// Alone: it breaks what the others stand on.
     Alone,
+    /// Alone, and only with `--long`: it is a load or a repetition.
+    Long,
 }
 
 /// One drill.
@@ -31,6 +33,23 @@ pub(crate) struct Drill {
     pub(crate) run: fn(&Cluster) -> Result<()>,
 }
 
+impl Drill {
+    /// A drill that may run beside others.
+    pub(crate) const fn shared(name: &'static str, run: fn(&Cluster) -> Result<()>) -> Self {
+        Self { name, company: Company::Shared, run }
+    }
+
+    /// A drill that needs the cluster for itself.
+    pub(crate) const fn alone(name: &'static str, run: fn(&Cluster) -> Result<()>) -> Self {
+        Self { name, company: Company::Alone, run }
+    }
+
+    /// A drill that takes minutes.
+    pub(crate) const fn long(name: &'static str, run: fn(&Cluster) -> Result<()>) -> Self {
+        Self { name, company: Company::Long, run }
+    }
+}
+
 /// What the command line asks for.
 #[derive(Debug, Default)]
 pub(crate) struct Wishes {
@@ -38,6 +57,8 @@ pub(crate) struct Wishes {
     pub(crate) words: Vec<String>,
     /// Name them in place of running them.
     pub(crate) list: bool,
+    /// Run the long ones too.
+    long: bool,
 }
 
 impl Wishes {
@@ -47,7 +68,10 @@ impl Wishes {
         for argument in arguments {
             match argument.as_str() {
                 "--list" => wishes.list = true,
-                flag if flag.starts_with('-') => bail!("unknown flag {flag}: `all`, words of names, --list"),
+                "--long" => wishes.long = true,
+                flag if flag.starts_with('-') => {
+                    bail!("unknown flag {flag}: `all`, words of names, --list, --long")
+                }
                 _ => wishes.words.push(argument),
             }
         }
@@ -56,9 +80,9 @@ impl Wishes {
 
     /// The drills that are asked for.
     pub(crate) fn choose(&self, drills: &[Drill]) -> Vec<Drill> {
-        let wanted = |drill: &&Drill| {
-            self.list || self.words.iter().any(|word| word == "all" || drill.name.contains(word.as_str()))
-        };
+        let named = |name: &str| self.words.iter().any(|word| word == "all" || name.contains(word.as_str()));
+        let wanted =
+            |drill: &&Drill| self.list || named(drill.name) && (self.long || drill.company != Company::Long);
         drills.iter().filter(wanted).copied().collect()
     }
 }
@@ -73,7 +97,7 @@ struct Tally {
 /// Runs the drills, those that need to be alone last. True if all of them passed.
 pub(crate) fn run(drills: &[Drill], cluster: &Cluster) -> bool {
     let tally = Mutex::new(Tally::default());
-    let (alone, shared): (Vec<_>, Vec<_>) = drills.iter().partition(|drill| drill.company == Company::Alone);
+    let (alone, shared): (Vec<_>, Vec<_>) = drills.iter().partition(|drill| drill.company != Company::Shared);
     work(&shared, WORKERS, cluster, &tally);
     work(&alone, 1, cluster, &tally);
     let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);

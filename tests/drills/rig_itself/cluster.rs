@@ -1,12 +1,18 @@
 //! The control plane does what a real one does.
 
+use std::time::Duration;
+
 use color_eyre::eyre::{Result, ensure};
 use http::{Method, Request};
 use serde_json::{Value, json};
 
 use crate::{
     harness::{cluster::Cluster, site::Site, workload::Workload},
-    rig::{api::items, clock::eventually, users::Role},
+    rig::{
+        api::items,
+        clock::{self, eventually},
+        users::Role,
+    },
 };
 
 /// A tag, what becomes of its pods, and how that is recognised.
@@ -67,6 +73,19 @@ pub(crate) fn pods_fail_by_image(cluster: &Cluster) -> Result<()> {
         site.set_image(&workload, tag)?;
         site.await_pod(&workload.name, what, wanted)?;
     }
+    Ok(())
+}
+
+pub(crate) fn holds_ten_thousand_pods(cluster: &Cluster) -> Result<()> {
+    let site = Site::new(cluster, "rig-holds", Role::Driver)?;
+    let start = clock::now();
+    let crowd = Workload { replicas: 10_000, ..Workload::new("crowd", "1.0.0") };
+    site.create("/apis/apps/v1", "deployments", &crowd.deployment())?;
+    let path = format!("/apis/apps/v1/namespaces/{}/deployments/crowd", site.namespace);
+    eventually("ten thousand pods are ready", Duration::from_mins(10), || {
+        Ok((cluster.admin().get(&path)?["status"]["readyReplicas"] == 10_000).then_some(()))
+    })?;
+    println!("ten thousand pods are ready after {:.0} s", start.elapsed().as_secs_f32());
     Ok(())
 }
 
@@ -142,7 +161,7 @@ pub(crate) fn audit_log_tells_mutations(cluster: &Cluster) -> Result<()> {
     let id = format!("drill-{}", std::process::id());
     let request = Request::patch(&path).header("Content-Type", merge).header("Audit-ID", &id);
     user.exchange(request.body(serde_json::to_vec(&pause)?)?)?;
-    let mutations = eventually("the log is written", std::time::Duration::from_secs(5), || {
+    let mutations = eventually("the log is written", Duration::from_secs(5), || {
         let seen = site.mutations()?;
         Ok((!seen.is_empty()).then_some(seen))
     })?;
