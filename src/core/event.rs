@@ -73,6 +73,11 @@ pub enum Intent {
         /// Number of the burst.
         burst: u64,
     },
+    /// The emergency stop without the chord: the headless verb, whose `--yes` is the chord.
+    StopNow {
+        /// Only these; empty: everything in scope.
+        only: Vec<Target>,
+    },
     /// Any other key while the stop bar is open.
     OtherKey,
     /// Take control, with what was typed.

@@ -20,6 +20,8 @@ pub mod owner;
 pub mod plan;
 pub mod pod;
 pub mod proof;
+#[cfg(test)]
+pub(crate) mod recorded;
 pub mod replicaset;
 pub mod request;
 pub mod series;
