@@ -11,3 +11,4 @@ pub mod runtime;
 pub mod sim;
 pub mod strategy;
 pub mod telemetry;
+pub mod ui;

@@ -49,7 +49,14 @@ pub(super) fn answer(shared: &Arc<Shared>, key: &Key, call: &Call) -> Result<Res
     if !call.is_set("follow") {
         return Ok(respond::text(200, text));
     }
-    let follow = Follow { shared: Arc::clone(shared), key: key.clone(), uid: json::uid(&pod).to_owned(), container, stamped, seen: now };
+    let follow = Follow {
+        shared: Arc::clone(shared),
+        key: key.clone(),
+        uid: json::uid(&pod).to_owned(),
+        container,
+        stamped,
+        seen: now,
+    };
     let lines = stream::unfold((follow, Some(Bytes::from(text))), |(mut follow, first)| async move {
         let bytes = match first {
             Some(bytes) => bytes,

@@ -208,7 +208,9 @@ impl Watch {
             metadata["annotations"] = json!({"k8s.io/initial-events-end": "true"});
         }
         let object = match self.form {
-            Form::Whole => json!({"kind": resource.name, "apiVersion": resource.api_version(), "metadata": metadata}),
+            Form::Whole => {
+                json!({"kind": resource.name, "apiVersion": resource.api_version(), "metadata": metadata})
+            }
             Form::Metadata => {
                 json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata})
             }

@@ -36,7 +36,8 @@ const OVER_RANGES: [(&str, OverRange); 9] = [
 const OF_NUMBERS: [(&str, fn(f64) -> f64); 4] =
     [("abs", f64::abs), ("ceil", f64::ceil), ("floor", f64::floor), ("round", f64::round)];
 
-const OTHERS: [&str; 7] = ["histogram_quantile", "clamp_min", "clamp_max", "vector", "scalar", "time", "absent"];
+const OTHERS: [&str; 7] =
+    ["histogram_quantile", "clamp_min", "clamp_max", "vector", "scalar", "time", "absent"];
 
 /// Whether there is a function of that name.
 pub(super) fn is_known(name: &str) -> bool {

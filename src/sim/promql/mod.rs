@@ -60,7 +60,10 @@ enum Node {
     /// The selector with this index.
     Selector(usize),
     Negative(Box<Node>),
-    Call { function: String, arguments: Vec<Node> },
+    Call {
+        function: String,
+        arguments: Vec<Node>,
+    },
     Aggregate(Box<Aggregate>),
     Binary(Box<Binary>),
 }
@@ -89,7 +92,11 @@ impl Grouping {
             Self::By(names) => names.contains(name),
             Self::Without(names) => name != "__name__" && !names.contains(name),
         };
-        labels.iter().filter(|(name, _)| wanted(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+        labels
+            .iter()
+            .filter(|(name, _)| wanted(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
     }
 }
 

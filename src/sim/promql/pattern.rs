@@ -27,7 +27,11 @@ impl Pattern {
         let letters: Vec<char> = text.chars().collect();
         let mut parser = Parser { letters: &letters, at: 0 };
         let pattern = parser.alternatives()?;
-        if parser.at < letters.len() { Err(format!("unexpected ) in regular expression {text:?}")) } else { Ok(pattern) }
+        if parser.at < letters.len() {
+            Err(format!("unexpected ) in regular expression {text:?}"))
+        } else {
+            Ok(pattern)
+        }
     }
 
     /// Whether the pattern matches all of `text`.
@@ -51,7 +55,13 @@ fn sequence(pieces: &[Piece], letters: &[char], at: usize, then: &mut dyn FnMut(
 }
 
 /// Matches `piece` as often as it may, fewer times where that fails.
-fn repeat(piece: &Piece, done: usize, letters: &[char], at: usize, then: &mut dyn FnMut(usize) -> bool) -> bool {
+fn repeat(
+    piece: &Piece,
+    done: usize,
+    letters: &[char],
+    at: usize,
+    then: &mut dyn FnMut(usize) -> bool,
+) -> bool {
     let again = done < piece.most
         && one(&piece.atom, letters, at, &mut |end| {
             // An empty repetition would repeat for ever.
@@ -127,10 +137,14 @@ impl Parser<'_> {
             Some('.') => Ok(Atom::Any),
             Some('(') => self.group(),
             Some('[') => self.class(),
-            Some('\\') => self.next().map(escaped).ok_or_else(|| "trailing backslash in regular expression".to_owned()),
+            Some('\\') => {
+                self.next().map(escaped).ok_or_else(|| "trailing backslash in regular expression".to_owned())
+            }
             // Both ends are anchored anyway.
             Some('^' | '$') => Ok(Atom::Group(Pattern { branches: vec![Vec::new()] })),
-            Some(letter @ ('*' | '+' | '?')) => Err(format!("missing argument to repetition operator {letter}")),
+            Some(letter @ ('*' | '+' | '?')) => {
+                Err(format!("missing argument to repetition operator {letter}"))
+            }
             Some(letter) => Ok(Atom::Letter(letter)),
             None => Err("unexpected end of regular expression".to_owned()),
         }
@@ -163,11 +177,14 @@ impl Parser<'_> {
                         continue;
                     }
                     Some(Atom::Letter(letter)) => letter,
-                    Some(Atom::Any | Atom::Group(_)) | None => return Err("bad escape in regular expression".to_owned()),
+                    Some(Atom::Any | Atom::Group(_)) | None => {
+                        return Err("bad escape in regular expression".to_owned());
+                    }
                 },
                 Some(letter) => letter,
             };
-            let is_range = self.peek() == Some('-') && self.letters.get(self.at + 1).is_some_and(|next| *next != ']');
+            let is_range =
+                self.peek() == Some('-') && self.letters.get(self.at + 1).is_some_and(|next| *next != ']');
             let high = if is_range {
                 self.at += 1;
                 self.next().unwrap_or(low)
@@ -216,7 +233,11 @@ mod tests {
             (r"\d+", "200", true),
             ("(a*)*b", "aaaaaaaaaaaaaaac", false),
         ] {
-            assert_eq!(Pattern::parse(pattern).is_ok_and(|found| found.matches(text)), expected, "{pattern} {text}");
+            assert_eq!(
+                Pattern::parse(pattern).is_ok_and(|found| found.matches(text)),
+                expected,
+                "{pattern} {text}"
+            );
         }
         assert!(Pattern::parse("(a").is_err());
         assert!(Pattern::parse("*a").is_err());

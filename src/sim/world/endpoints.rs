@@ -14,7 +14,9 @@ const SERVICE_NAME: &str = "kubernetes.io/service-name";
 /// Rewrites the EndpointSlice of the Service with `key`; one without a selector keeps what it has.
 pub(super) fn reconcile(world: &mut World, key: &Key) {
     let Some(service) = world.store.get(key).cloned() else { return };
-    let Some(selector) = service.pointer("/spec/selector").map(Selector::of_map).filter(|map| !map.is_empty()) else {
+    let Some(selector) =
+        service.pointer("/spec/selector").map(Selector::of_map).filter(|map| !map.is_empty())
+    else {
         return;
     };
     let endpoints: Vec<Value> = world
@@ -91,7 +93,8 @@ fn ports(service: &Value) -> Vec<Value> {
     json::items(service, "/spec/ports")
         .iter()
         .map(|port| {
-            let number = json::integer(port, "/targetPort").or_else(|| json::integer(port, "/port")).unwrap_or(80);
+            let number =
+                json::integer(port, "/targetPort").or_else(|| json::integer(port, "/port")).unwrap_or(80);
             json!({"name": json::text(port, "/name"), "port": number, "protocol": "TCP"})
         })
         .collect()

@@ -40,7 +40,11 @@ impl Random {
     pub(crate) fn round(&mut self, count: f64) -> u64 {
         let whole = count.max(0.0).floor();
         let extra = u64::from(self.unit() < count - whole);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, a few thousand")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "not negative, a few thousand"
+        )]
         let whole = whole as u64;
         whole + extra
     }
@@ -87,7 +91,8 @@ pub(crate) fn fnv32(text: &str) -> u32 {
 
 /// FNV-1a with 64 bits: turns names into seeds.
 pub(crate) fn fnv64(text: &str) -> u64 {
-    text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
+    text.bytes()
+        .fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
 }
 
 /// The digits of `number` in letters that are safe in names, as in `pod-template-hash`.

@@ -88,9 +88,8 @@ fn pod_key(key: &Key, ordinal: i64) -> Key {
 }
 
 fn first_missing_or_unready(world: &World, key: &Key, replicas: i64) -> Option<i64> {
-    (0..replicas).find(|ordinal| {
-        world.store.get(&pod_key(key, *ordinal)).is_none_or(|pod| !json::holds(pod, "Ready"))
-    })
+    (0..replicas)
+        .find(|ordinal| world.store.get(&pod_key(key, *ordinal)).is_none_or(|pod| !json::holds(pod, "Ready")))
 }
 
 fn create_if_missing(world: &mut World, key: &Key, object: &Value, ordinal: i64, revision: &str) {
@@ -146,9 +145,11 @@ fn report(world: &mut World, key: &Key, wanted: &str) {
     let updated = pods.iter().filter(|pod| json::label(pod, REVISION_HASH) == Some(wanted)).count();
     let ready = pods.iter().filter(|pod| json::holds(pod, "Ready")).count();
     let current = json::text(&object, "/status/currentRevision").to_owned();
-    let finished = number(updated) == json::integer(&object, "/spec/replicas").unwrap_or(1) && ready == updated;
+    let finished =
+        number(updated) == json::integer(&object, "/spec/replicas").unwrap_or(1) && ready == updated;
     let current = if finished || current.is_empty() { wanted.to_owned() } else { current };
-    let on_current = pods.iter().filter(|pod| json::label(pod, REVISION_HASH) == Some(current.as_str())).count();
+    let on_current =
+        pods.iter().filter(|pod| json::label(pod, REVISION_HASH) == Some(current.as_str())).count();
     world.modify(key, |set| {
         let generation = json::count(set, "/metadata/generation");
         json::set(

@@ -35,7 +35,12 @@ impl Include {
 type Column = (&'static str, &'static str, bool);
 
 /// The table of `objects`.
-pub(super) fn of<'a>(kind: Kind, objects: impl IntoIterator<Item = &'a Value>, include: Include, now: Time) -> Value {
+pub(super) fn of<'a>(
+    kind: Kind,
+    objects: impl IntoIterator<Item = &'a Value>,
+    include: Include,
+    now: Time,
+) -> Value {
     let columns: Vec<Value> = cells::columns(kind)
         .iter()
         .map(|(name, kind, wide)| {

@@ -15,8 +15,11 @@ const RESOURCES: [&str; 2] = ["cpu", "memory"];
 
 /// Binds the pod with `key` to the emptiest node that has room; false when there is none.
 pub(super) fn schedule(world: &mut World, key: &Key, pod: &Value) -> bool {
-    let nodes: Vec<(String, Value)> =
-        world.store.list(Kind::Node, None).map(|(key, node)| (key.name.clone(), Value::clone(node))).collect();
+    let nodes: Vec<(String, Value)> = world
+        .store
+        .list(Kind::Node, None)
+        .map(|(key, node)| (key.name.clone(), Value::clone(node)))
+        .collect();
     let mut lacking: Vec<&str> = Vec::new();
     let mut best: Option<(i64, &str)> = None;
     for (name, node) in &nodes {
@@ -91,17 +94,22 @@ fn refuse(world: &mut World, key: &Key, nodes: usize, lacking: &[&str]) {
     );
     let now = stamp(world.now);
     let changed = world.modify(key, |pod| {
-        if json::condition(pod, "PodScheduled").is_some_and(|known| json::text(known, "/message") == message) {
+        if json::condition(pod, "PodScheduled").is_some_and(|known| json::text(known, "/message") == message)
+        {
             return;
         }
-        json::set(pod, &["status", "conditions"], json!([{
-            "type": "PodScheduled",
-            "status": "False",
-            "reason": "Unschedulable",
-            "message": message,
-            "lastProbeTime": null,
-            "lastTransitionTime": now,
-        }]));
+        json::set(
+            pod,
+            &["status", "conditions"],
+            json!([{
+                "type": "PodScheduled",
+                "status": "False",
+                "reason": "Unschedulable",
+                "message": message,
+                "lastProbeTime": null,
+                "lastTransitionTime": now,
+            }]),
+        );
     });
     if changed {
         events::record(world, key, Severity::Warning, Reporter::Scheduler, "FailedScheduling", &message);
