@@ -6,19 +6,28 @@ use clap_complete::Shell;
 use super::args::Cli;
 use super::exit::Exit;
 use super::print;
+use crate::ui::command::key_table;
+use crate::ui::keymap::Keymap;
 
 /// Prints a completion script.
 #[must_use]
-pub fn completions(shell: Shell) -> Exit {
+pub(super) fn completions(shell: Shell) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "gonogo", &mut script);
     print::raw(&String::from_utf8_lossy(&script));
     Exit::Done
 }
 
+/// Prints the key table of the shipped keymap as Markdown.
+#[must_use]
+pub(super) fn keys() -> Exit {
+    print::raw(&key_table(&Keymap::shipped()));
+    Exit::Done
+}
+
 /// Prints the manual page: the program, then each of its commands.
 #[must_use]
-pub fn manual() -> Exit {
+pub(super) fn manual() -> Exit {
     let mut page = Vec::new();
     let mut command = Cli::command();
     // gives the commands their full names

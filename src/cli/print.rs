@@ -8,7 +8,7 @@ use super::exit::Exit;
 use crate::model::Text;
 
 /// Prints lines to standard output. A reader that went away (`| head`) ends the program quietly.
-pub fn lines<T: AsRef<str>>(lines: impl IntoIterator<Item = T>) {
+pub(super) fn lines<T: AsRef<str>>(lines: impl IntoIterator<Item = T>) {
     let mut whole = String::new();
     for line in lines {
         for safe in line.as_ref().lines().map(Text::clean) {
@@ -23,7 +23,7 @@ pub fn lines<T: AsRef<str>>(lines: impl IntoIterator<Item = T>) {
 }
 
 /// Prints one value as JSON. JSON escapes control characters by itself; text from outside was sanitised at ingest.
-pub fn json(value: &impl Serialize) {
+pub(super) fn json(value: &impl Serialize) {
     match serde_json::to_string_pretty(value) {
         Ok(text) => raw(&format!("{text}\n")),
         Err(error) => complain(&format!("the answer cannot be written as JSON: {error}")),
@@ -31,7 +31,7 @@ pub fn json(value: &impl Serialize) {
 }
 
 /// Prints text that this program wrote itself (a script, a table, the manual page), as it is.
-pub fn raw(text: &str) {
+pub(super) fn raw(text: &str) {
     let mut out = std::io::stdout().lock();
     if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         let exit = if error.kind() == ErrorKind::BrokenPipe { Exit::Done } else { Exit::Failure };
@@ -40,7 +40,7 @@ pub fn raw(text: &str) {
 }
 
 /// Prints one sentence to standard error.
-pub fn complain(sentence: &str) {
+pub(super) fn complain(sentence: &str) {
     for line in Text::lines(sentence) {
         // there is nowhere left to say that this failed
         let _ = writeln!(std::io::stderr(), "{line}");

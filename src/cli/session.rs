@@ -14,7 +14,7 @@ use crate::model::Time;
 
 /// Carries the verb out.
 #[must_use]
-pub fn run(verb: &SessionVerb, state: &Path) -> Exit {
+pub(super) fn run(verb: &SessionVerb, state: &Path) -> Exit {
     let done = match verb {
         SessionVerb::List { output } => list(state, *output),
         SessionVerb::Show { id, output } => {

@@ -17,3 +17,4 @@ pub mod logging;
 pub mod start;
 pub mod tasks;
 pub mod terminal;
+pub mod tls;

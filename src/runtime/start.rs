@@ -180,7 +180,9 @@ impl Connected {
                 let _ = url;
                 (of_context, NamedBy::Config)
             }
-            (Some(url), _) if matches!(asked.source, super::config::Source::File(_)) => (url, NamedBy::Config),
+            (Some(url), _) if matches!(asked.source, super::config::Source::File(_)) => {
+                (url, NamedBy::Config)
+            }
             (Some(url), _) => (url, NamedBy::Flag),
             (None, Some(url)) => (url, NamedBy::Config),
             (None, None) => return Ok(Metrics { named: None, settings }),
@@ -305,7 +307,8 @@ fn credential_source(config: &Config, may_ask: Arc<AtomicBool>) -> CredentialSou
         let interactive = may_ask.load(Ordering::Acquire);
         let policy = PluginPolicy { allowed: allowed.clone(), search: search.clone(), interactive };
         let plugins = plugins.clone();
-        async move { plugins.run(&call, &policy).await.map_err(|error| Text::clean(&error.to_string())) }.boxed()
+        async move { plugins.run(&call, &policy).await.map_err(|error| Text::clean(&error.to_string())) }
+            .boxed()
     })
 }
 

@@ -23,6 +23,13 @@ impl Environment {
         Self(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
     }
 
+    /// The same without some variables.
+    #[must_use]
+    pub fn without(mut self, names: &[&str]) -> Self {
+        self.0.retain(|name, _| !names.iter().any(|gone| name == gone));
+        self
+    }
+
     /// A variable that is set and not empty.
     #[must_use]
     pub fn os(&self, name: &str) -> Option<&OsStr> {

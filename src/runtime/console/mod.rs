@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-pub use self::run::Ending;
-pub use self::skin::SkinError;
 use self::pacing::Pacing;
 use self::picture::Picture;
 use self::run::Console;
+pub use self::run::Ending;
+pub use self::skin::SkinError;
 use super::clock::Clock;
 use super::engine::Engine;
 use super::fatal;

@@ -4,8 +4,8 @@
 //! decides whether an effect should happen.
 
 mod evidence;
-mod latch;
 pub mod journal;
+mod latch;
 mod observe;
 mod reads;
 pub mod timers;
@@ -64,7 +64,12 @@ impl std::fmt::Debug for Executor {
 impl Executor {
     /// Starts what every console needs. Without a painter nobody hears the bell.
     #[must_use]
-    pub fn start(adapters: Adapters, metrics: Metrics, painter: Option<Painter>, cancel: &CancellationToken) -> Self {
+    pub fn start(
+        adapters: Adapters,
+        metrics: Metrics,
+        painter: Option<Painter>,
+        cancel: &CancellationToken,
+    ) -> Self {
         let timers = Timers::start(adapters.inbox.clone());
         let observer = Observer::new(adapters.clone(), metrics, painter.is_some(), cancel.clone());
         Self { adapters, timers, observer, painter, quit: None }
@@ -95,7 +100,9 @@ impl Executor {
             Effect::ReadDocument(of) => reads::document(adapters.clone(), of),
             Effect::Observe(wanted) => self.observer.want(wanted),
             Effect::Schedule { timer, after_millis } => self.timers.schedule(timer, after_millis),
-            Effect::Remember { seen, target, version } => remember(adapters, SeenRevision { seen, target, version }),
+            Effect::Remember { seen, target, version } => {
+                remember(adapters, SeenRevision { seen, target, version })
+            }
             Effect::Latch { namespace, latch, set } => latch::write(adapters.clone(), namespace, latch, set),
             Effect::Capture { act, target } => {
                 let subjects = evidence::subjects(state, &target);

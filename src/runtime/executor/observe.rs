@@ -134,7 +134,9 @@ impl Observer {
 fn search(cluster: &Cluster, named: Option<(Endpoint, NamedBy)>) -> Search {
     match named {
         Some((endpoint, by)) => Search::Named { endpoint, by },
-        None => Search::Services { list: list_services(cluster.clone()), call: call_service(cluster.clone()) },
+        None => {
+            Search::Services { list: list_services(cluster.clone()), call: call_service(cluster.clone()) }
+        }
     }
 }
 
@@ -183,7 +185,10 @@ fn call_service(cluster: Cluster) -> ProxyFn {
 
 /// The interval at which a source scrapes, as the configuration gives it.
 #[must_use]
-pub fn settings(custom: crate::telemetry::dialect::CustomQueries, scrape_seconds: Option<u64>) -> poll::Settings {
+pub fn settings(
+    custom: crate::telemetry::dialect::CustomQueries,
+    scrape_seconds: Option<u64>,
+) -> poll::Settings {
     let defaults = poll::Settings::default();
     poll::Settings {
         custom,

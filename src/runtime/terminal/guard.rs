@@ -96,6 +96,8 @@ impl Guard {
     /// Takes the terminal over.
     pub fn enter(modes: Modes) -> Result<Self, TerminalError> {
         Self::check()?;
+        // our theme honours NO_COLOR; crossterm's own way of doing so would reset attributes too
+        crossterm::style::force_color_output(true);
         let second = tty::second_descriptor()?;
         let before = termios::tcgetattr(&second)?;
         let shared = Shared {
