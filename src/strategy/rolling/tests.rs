@@ -105,7 +105,10 @@ fn ready_pods_are_no_evidence() {
     one.status.ready_replicas = 1;
     one.status.replicas = 1;
     let view = project(&set, &known);
-    assert!(view.revisions.iter().all(|r| r.evidence == Evidence::Unproven), "two old ones serve side by side");
+    assert!(
+        view.revisions.iter().all(|r| r.evidence == Evidence::Unproven),
+        "two old ones serve side by side"
+    );
     assert!(view.stable.is_none());
     // with nothing known good a stop only pauses, and roll back asks
     let stop = outline(&Act::Stop, &set, &known);
@@ -116,7 +119,11 @@ fn ready_pods_are_no_evidence() {
     recorded::seen(&set, &mut known, FIRST, 5);
     for act in [Act::Stop, Act::RollBack { to: None }] {
         let Want::Serving { hash, .. } = outline(&act, &set, &known).want else { panic!("a return") };
-        assert_eq!(hash.unwrap().as_str(), FIRST, "the one that was complete, although {SECOND} has more pods");
+        assert_eq!(
+            hash.unwrap().as_str(),
+            FIRST,
+            "the one that was complete, although {SECOND} has more pods"
+        );
     }
 }
 
