@@ -57,9 +57,14 @@ impl fmt::Display for SimError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Listen { port, source } => {
-                write!(formatter, "cannot listen on 127.0.0.1:{port} ({source}): choose another port, or 0 for a free one")
+                write!(
+                    formatter,
+                    "cannot listen on 127.0.0.1:{port} ({source}): choose another port, or 0 for a free one"
+                )
             }
-            Self::Speed(speed) => write!(formatter, "the speed {speed} is not above 0: choose 1 for real time"),
+            Self::Speed(speed) => {
+                write!(formatter, "the speed {speed} is not above 0: choose 1 for real time")
+            }
         }
     }
 }

@@ -57,7 +57,8 @@ pub(super) fn groups() -> Value {
 
 /// `/apis/apps`
 pub(super) fn group(name: &str) -> Result<Value, Refusal> {
-    let (name, version) = GROUPS.iter().find(|(known, _)| *known == name).ok_or_else(Refusal::no_such_path)?;
+    let (name, version) =
+        GROUPS.iter().find(|(known, _)| *known == name).ok_or_else(Refusal::no_such_path)?;
     let mut group = api_group(name, version);
     group["kind"] = "APIGroup".into();
     group["apiVersion"] = "v1".into();
@@ -160,7 +161,8 @@ fn aggregated(groups: &[(&str, &str)]) -> Response {
 }
 
 fn aggregated_row(resource: &Resource) -> Value {
-    let kind = |group: &str, version: &str, kind: &str| json!({"group": group, "version": version, "kind": kind});
+    let kind =
+        |group: &str, version: &str, kind: &str| json!({"group": group, "version": version, "kind": kind});
     let own = kind(resource.group, resource.version, resource.name);
     let below: Vec<Value> = resource
         .subresources

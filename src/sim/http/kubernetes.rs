@@ -64,7 +64,10 @@ impl Call {
 }
 
 /// Answers a request; while the server is frozen nothing is answered.
-pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: HttpRequest<axum::body::Body>) -> Response {
+pub(super) async fn handle(
+    State(shared): State<Arc<Shared>>,
+    request: HttpRequest<axum::body::Body>,
+) -> Response {
     if !shared.thawed().await {
         return respond::refused(&Refusal::unavailable("the simulator is stopping"));
     }
@@ -115,8 +118,12 @@ fn answer(shared: &Arc<Shared>, route: &Route, call: &Call) -> Result<Response, 
     match route {
         Route::Version => Ok(respond::json(200, &discovery::version())),
         Route::Health => Ok(respond::text(200, "ok")),
-        Route::CoreVersions if call.accept.contains("as=APIGroupDiscoveryList") => Ok(discovery::aggregated_core()),
-        Route::Groups if call.accept.contains("as=APIGroupDiscoveryList") => Ok(discovery::aggregated_groups()),
+        Route::CoreVersions if call.accept.contains("as=APIGroupDiscoveryList") => {
+            Ok(discovery::aggregated_core())
+        }
+        Route::Groups if call.accept.contains("as=APIGroupDiscoveryList") => {
+            Ok(discovery::aggregated_groups())
+        }
         Route::CoreVersions => Ok(respond::json(200, &discovery::core_versions())),
         Route::Groups => Ok(respond::json(200, &discovery::groups())),
         Route::Group(name) => discovery::group(name).map(|group| respond::json(200, &group)),
@@ -129,7 +136,12 @@ fn answer(shared: &Arc<Shared>, route: &Route, call: &Call) -> Result<Response, 
     }
 }
 
-fn collection(shared: &Arc<Shared>, kind: Kind, namespace: Option<&str>, call: &Call) -> Result<Response, Refusal> {
+fn collection(
+    shared: &Arc<Shared>,
+    kind: Kind,
+    namespace: Option<&str>,
+    call: &Call,
+) -> Result<Response, Refusal> {
     let place = Key::new(kind, namespace.unwrap_or_default(), "");
     match call.method {
         Method::GET if call.is_set("watch") => {
@@ -206,7 +218,7 @@ fn record(shared: &Shared, route: Option<&Route>, call: Call, code: u16) -> Stri
         object: route.map(reference).unwrap_or_default(),
         body,
     };
-    shared.trail().add(request, code, now);
+    shared.trail().add(&request, code, now);
     id
 }
 

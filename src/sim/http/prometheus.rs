@@ -51,7 +51,9 @@ type Parameters = BTreeMap<String, String>;
 
 fn decode(uri: &Uri) -> Parameters {
     // A repeated parameter (`match[]`) is rare: the last one counts.
-    Query::<Vec<(String, String)>>::try_from_uri(uri).map(|query| query.0.into_iter().collect()).unwrap_or_default()
+    Query::<Vec<(String, String)>>::try_from_uri(uri)
+        .map(|query| query.0.into_iter().collect())
+        .unwrap_or_default()
 }
 
 fn serve(shared: &Shared, path: &str, query: &Parameters) -> Response {
@@ -62,7 +64,9 @@ fn serve(shared: &Shared, path: &str, query: &Parameters) -> Response {
         "/api/v1/query_range" => range(shared, query),
         "/api/v1/series" => series(shared, query).map(|all| json!(all)),
         "/api/v1/labels" => label_names(shared, query),
-        "/api/v1/status/buildinfo" => Ok(json!({"version": "3.5.0", "revision": "simulated", "goVersion": "none"})),
+        "/api/v1/status/buildinfo" => {
+            Ok(json!({"version": "3.5.0", "revision": "simulated", "goVersion": "none"}))
+        }
         other => match other.strip_prefix("/api/v1/label/").and_then(|rest| rest.strip_suffix("/values")) {
             Some(label) => label_values(shared, label, query),
             None => return respond::text(404, "404 page not found\n"),
@@ -100,7 +104,8 @@ fn instant(shared: &Shared, query: &Parameters) -> Result<Value, QueryError> {
             let rows: Vec<Value> = matrix
                 .into_iter()
                 .map(|Series { labels, samples, .. }| {
-                    let values: Vec<Value> = samples.iter().map(|(time, value)| point(*time, *value)).collect();
+                    let values: Vec<Value> =
+                        samples.iter().map(|(time, value)| point(*time, *value)).collect();
                     json!({"metric": labels, "values": values})
                 })
                 .collect();
@@ -126,7 +131,9 @@ fn range(shared: &Shared, query: &Parameters) -> Result<Value, QueryError> {
             vec![Row { labels: BTreeMap::new(), values: values.into_iter().map(Some).collect() }]
         }
         Outcome::Vector(rows) => rows,
-        Outcome::Matrix(_) => return Err(QueryError::Type("a range query needs an instant vector or a scalar")),
+        Outcome::Matrix(_) => {
+            return Err(QueryError::Type("a range query needs an instant vector or a scalar"));
+        }
     };
     let result: Vec<Value> = rows
         .into_iter()

@@ -118,10 +118,9 @@ pub(super) fn list(
         Some(token) if token.revision < world.store.oldest() => return Err(Refusal::page_expired()),
         Some(token) => (token.revision, Some(Key::new(kind, &token.namespace, &token.name))),
     };
-    let mut matching = world
-        .store
-        .list(kind, namespace)
-        .filter(|(key, object)| after.as_ref().is_none_or(|after| *key > after) && selection.holds(key, object));
+    let mut matching = world.store.list(kind, namespace).filter(|(key, object)| {
+        after.as_ref().is_none_or(|after| *key > after) && selection.holds(key, object)
+    });
     let limit = call.parameter("limit").parse().ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
     let page: Vec<(&Key, &Arc<Value>)> = matching.by_ref().take(limit).collect();
     let left = matching.count();

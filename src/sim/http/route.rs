@@ -48,7 +48,9 @@ impl Route {
             ["api"] => Some(Self::CoreVersions),
             ["apis"] => Some(Self::Groups),
             ["apis", group] => Some(Self::Group((*group).to_owned())),
-            ["api", version] => Some(Self::Resources { group: String::new(), version: (*version).to_owned() }),
+            ["api", version] => {
+                Some(Self::Resources { group: String::new(), version: (*version).to_owned() })
+            }
             ["apis", group, version] => {
                 Some(Self::Resources { group: (*group).to_owned(), version: (*version).to_owned() })
             }
@@ -108,7 +110,10 @@ mod tests {
             key: Key::new(Kind::Service, "mon", "prometheus:9090"),
             below: Below::Proxy("/api/v1/query".to_owned()),
         };
-        assert_eq!(Route::parse("/api/v1/namespaces/mon/services/prometheus:9090/proxy/api/v1/query"), Some(proxy));
+        assert_eq!(
+            Route::parse("/api/v1/namespaces/mon/services/prometheus:9090/proxy/api/v1/query"),
+            Some(proxy)
+        );
         assert_eq!(Route::parse("/apis/argoproj.io/v1alpha1/rollouts"), None);
     }
 }

@@ -23,7 +23,7 @@ use crate::sim::world::store::{Change, ChangeKind};
 /// How long a watch lasts that does not say.
 const USUAL_SECONDS: u64 = 1_800;
 /// How often a watch that wants bookmarks gets one.
-const BOOKMARK_PERIOD: Duration = Duration::from_secs(60);
+const BOOKMARK_PERIOD: Duration = Duration::from_mins(1);
 
 /// Answers with the stream of changes.
 pub(super) fn answer(
@@ -208,7 +208,9 @@ impl Watch {
             metadata["annotations"] = json!({"k8s.io/initial-events-end": "true"});
         }
         let object = match self.form {
-            Form::Whole => json!({"kind": resource.name, "apiVersion": resource.api_version(), "metadata": metadata}),
+            Form::Whole => {
+                json!({"kind": resource.name, "apiVersion": resource.api_version(), "metadata": metadata})
+            }
             Form::Metadata => {
                 json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata})
             }

@@ -55,7 +55,10 @@ pub(super) fn evaluate(context: Context<'_>, aggregate: &Aggregate) -> Result<Ve
         }
         operator => groups
             .into_iter()
-            .map(|(labels, rows)| Row { labels, values: (0..steps).map(|step| fold(operator, &rows, step, &parameter)).collect() })
+            .map(|(labels, rows)| Row {
+                labels,
+                values: (0..steps).map(|step| fold(operator, &rows, step, &parameter)).collect(),
+            })
             .collect(),
     })
 }

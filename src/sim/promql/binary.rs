@@ -77,7 +77,7 @@ impl Operator {
     /// The result for two numbers; of a comparison, 0 or 1.
     fn apply(self, left: f64, right: f64) -> f64 {
         let truth = |holds: bool| f64::from(u8::from(holds));
-        #[expect(clippy::float_cmp, reason = "PromQL compares exactly")]
+        #[expect(clippy::float_cmp, reason = "comparison is exact here")]
         match self {
             Self::Add => left + right,
             Self::Subtract => left - right,
@@ -113,8 +113,12 @@ pub(super) fn evaluate(context: Context<'_>, operation: &Binary) -> Result<Outco
         (Outcome::Vector(left), Outcome::Vector(right)) if operation.operator.is_set() => {
             Ok(Outcome::Vector(sets(operation, left, right)))
         }
-        (Outcome::Vector(left), Outcome::Vector(right)) => Ok(Outcome::Vector(matched(operation, left, &right))),
-        (Outcome::Matrix(_), _) | (_, Outcome::Matrix(_)) => Err(QueryError::Type("an operator needs instant vectors")),
+        (Outcome::Vector(left), Outcome::Vector(right)) => {
+            Ok(Outcome::Vector(matched(operation, left, &right)))
+        }
+        (Outcome::Matrix(_), _) | (_, Outcome::Matrix(_)) => {
+            Err(QueryError::Type("an operator needs instant vectors"))
+        }
     }
 }
 
@@ -153,7 +157,8 @@ fn forget_name(operation: &Binary, labels: &mut Labels) {
 fn by_key(operation: &Binary, rows: &[Row]) -> BTreeMap<Labels, Vec<Option<f64>>> {
     let mut keyed: BTreeMap<Labels, Vec<Option<f64>>> = BTreeMap::new();
     for row in rows {
-        let known = keyed.entry(operation.matching.key(&row.labels)).or_insert_with(|| vec![None; row.values.len()]);
+        let known =
+            keyed.entry(operation.matching.key(&row.labels)).or_insert_with(|| vec![None; row.values.len()]);
         for (known, value) in known.iter_mut().zip(&row.values) {
             *known = known.or(*value);
         }
@@ -184,7 +189,11 @@ fn sets(operation: &Binary, mut left: Vec<Row>, right: Vec<Row>) -> Vec<Row> {
         let present = by_key(operation, &left);
         let extra = right.into_iter().map(|mut row| {
             if let Some(known) = present.get(&operation.matching.key(&row.labels)) {
-                row.values.iter_mut().zip(known).filter(|(_, known)| known.is_some()).for_each(|(value, _)| *value = None);
+                row.values
+                    .iter_mut()
+                    .zip(known)
+                    .filter(|(_, known)| known.is_some())
+                    .for_each(|(value, _)| *value = None);
             }
             row
         });

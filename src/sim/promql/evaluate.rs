@@ -23,7 +23,11 @@ pub(super) struct Window<'a> {
 }
 
 /// Evaluates `expression` over `data` at each of `steps`.
-pub(crate) fn evaluate(expression: &Expression, data: &[Vec<Series>], steps: &[Time]) -> Result<Outcome, QueryError> {
+pub(crate) fn evaluate(
+    expression: &Expression,
+    data: &[Vec<Series>],
+    steps: &[Time],
+) -> Result<Outcome, QueryError> {
     let context = Context { expression, data, steps };
     if let Node::Selector(index) = &expression.root
         && expression.selectors[*index].range.is_some()

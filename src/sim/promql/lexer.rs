@@ -18,7 +18,8 @@ pub(super) enum Token {
 
 /// Longer signs before their beginnings.
 const SIGNS: [&str; 22] = [
-    "=~", "!~", "!=", "==", ">=", "<=", "(", ")", "{", "}", "[", "]", ",", "=", ">", "<", "+", "-", "*", "/", "%", "^",
+    "=~", "!~", "!=", "==", ">=", "<=", "(", ")", "{", "}", "[", "]", ",", "=", ">", "<", "+", "-", "*", "/",
+    "%", "^",
 ];
 
 /// Splits `query` into words.
@@ -35,7 +36,8 @@ pub(super) fn tokens(query: &str) -> Result<Vec<Token>, QueryError> {
             }
             other => {
                 let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign));
-                let sign = sign.ok_or_else(|| QueryError::Parse(format!("unexpected character: {other:?}")))?;
+                let sign =
+                    sign.ok_or_else(|| QueryError::Parse(format!("unexpected character: {other:?}")))?;
                 (Token::Sign(sign), sign.len())
             }
         };
@@ -52,7 +54,9 @@ pub(crate) fn duration(text: &str) -> Result<TimeDelta, QueryError> {
     while !rest.is_empty() {
         let digits = rest.find(|letter: char| !letter.is_ascii_digit()).ok_or_else(wrong)?;
         let count: i64 = rest[..digits].parse().map_err(|_| wrong())?;
-        let unit_end = rest[digits..].find(|letter: char| letter.is_ascii_digit()).map_or(rest.len(), |end| digits + end);
+        let unit_end = rest[digits..]
+            .find(|letter: char| letter.is_ascii_digit())
+            .map_or(rest.len(), |end| digits + end);
         let unit = match &rest[digits..unit_end] {
             "ms" => 1,
             "s" => 1_000,
@@ -97,7 +101,8 @@ fn text(rest: &str, quote: char) -> Result<(Token, usize), QueryError> {
 }
 
 fn number_or_duration(rest: &str) -> Result<(Token, usize), QueryError> {
-    let length = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '.').unwrap_or(rest.len());
+    let length =
+        rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '.').unwrap_or(rest.len());
     let mut word = &rest[..length];
     let is_exponent = word.ends_with(['e', 'E']) && rest[length..].starts_with(['+', '-']);
     if is_exponent {

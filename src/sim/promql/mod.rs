@@ -1,7 +1,7 @@
-//! A small PromQL: what a console asks of Prometheus, evaluated as Prometheus does.
+//! A small `PromQL`: what a console asks of Prometheus, evaluated as Prometheus does.
 //!
 //! Selectors with all four matchers, ranges and offsets; arithmetic, comparison and set operators; the usual
-//! aggregations and functions. Whatever else PromQL has is answered with a parse error, never with a wrong number.
+//! aggregations and functions. Whatever else `PromQL` has is answered with a parse error, never with a wrong number.
 
 mod aggregate;
 mod binary;
@@ -60,7 +60,10 @@ enum Node {
     /// The selector with this index.
     Selector(usize),
     Negative(Box<Node>),
-    Call { function: String, arguments: Vec<Node> },
+    Call {
+        function: String,
+        arguments: Vec<Node>,
+    },
     Aggregate(Box<Aggregate>),
     Binary(Box<Binary>),
 }
@@ -89,7 +92,11 @@ impl Grouping {
             Self::By(names) => names.contains(name),
             Self::Without(names) => name != "__name__" && !names.contains(name),
         };
-        labels.iter().filter(|(name, _)| wanted(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+        labels
+            .iter()
+            .filter(|(name, _)| wanted(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
     }
 }
 

@@ -4,7 +4,10 @@ use chrono::TimeDelta;
 
 use super::lexer::{Token, tokens};
 use super::pattern::Pattern;
-use super::{Aggregate, Binary, Expression, Grouping, Matcher, Node, QueryError, Selector, aggregate, binary, functions};
+use super::{
+    Aggregate, Binary, Expression, Grouping, Matcher, Node, QueryError, Selector, aggregate, binary,
+    functions,
+};
 
 /// Nesting allowed in a query.
 const DEEPEST: usize = 64;
@@ -42,7 +45,8 @@ impl Parser {
     }
 
     fn next(&mut self) -> Result<Token, QueryError> {
-        let token = self.peek().cloned().ok_or_else(|| QueryError::Parse("unexpected end of input".to_owned()))?;
+        let token =
+            self.peek().cloned().ok_or_else(|| QueryError::Parse("unexpected end of input".to_owned()))?;
         self.at += 1;
         Ok(token)
     }
@@ -60,7 +64,11 @@ impl Parser {
     }
 
     fn expect(&mut self, sign: &'static str) -> Result<(), QueryError> {
-        if self.takes(sign) { Ok(()) } else { Err(self.peek().map_or_else(|| QueryError::Parse(format!("expected {sign:?}")), unexpected)) }
+        if self.takes(sign) {
+            Ok(())
+        } else {
+            Err(self.peek().map_or_else(|| QueryError::Parse(format!("expected {sign:?}")), unexpected))
+        }
     }
 
     /// An expression whose operators bind at least as strongly as `weakest`.
@@ -166,7 +174,9 @@ impl Parser {
         let mut arguments = self.arguments()?;
         let after = self.grouping()?;
         let grouping = before.or(after).unwrap_or(Grouping::By(Vec::new()));
-        let of = arguments.pop().ok_or_else(|| QueryError::Parse("an aggregation needs an argument".to_owned()))?;
+        let of = arguments
+            .pop()
+            .ok_or_else(|| QueryError::Parse("an aggregation needs an argument".to_owned()))?;
         Ok(Node::Aggregate(Box::new(Aggregate { operator, grouping, parameter: arguments.pop(), of })))
     }
 
@@ -199,7 +209,10 @@ impl Parser {
     fn selector(&mut self, name: Option<String>) -> Result<Node, QueryError> {
         let mut matchers = Vec::new();
         if let Some(name) = name {
-            matchers.push(Matcher { label: "__name__".to_owned(), accepts: Box::new(move |value| value == name) });
+            matchers.push(Matcher {
+                label: "__name__".to_owned(),
+                accepts: Box::new(move |value| value == name),
+            });
         }
         if self.takes("{") {
             while !self.takes("}") {

@@ -12,7 +12,9 @@ fn at(seconds: i64) -> Time {
 
 /// Two pods; `a` counts 2 requests a second, one in four of them failing, `b` counts 1.
 fn store() -> Vec<Series> {
-    let counter = |pod: &str, code: &str, rate: f64| series(&[("__name__", "requests"), ("pod", pod), ("code", code)], rate);
+    let counter = |pod: &str, code: &str, rate: f64| {
+        series(&[("__name__", "requests"), ("pod", pod), ("code", code)], rate)
+    };
     let bucket = |le: &str, rate: f64| series(&[("__name__", "latency_bucket"), ("le", le)], rate);
     vec![
         counter("a", "200", 1.5),
@@ -47,7 +49,9 @@ fn ask(query: &str) -> Result<Vec<(String, f64)>, QueryError> {
         })
         .collect();
     let rows = match evaluate(&expression, &data, &[at(600)])? {
-        Outcome::Scalar(values) => vec![Row { labels: Labels::new(), values: values.into_iter().map(Some).collect() }],
+        Outcome::Scalar(values) => {
+            vec![Row { labels: Labels::new(), values: values.into_iter().map(Some).collect() }]
+        }
         Outcome::Vector(rows) => rows,
         Outcome::Matrix(_) => Vec::new(),
     };
@@ -90,13 +94,22 @@ fn numbers_come_out_as_prometheus_gives_them() {
 fn rows_keep_the_labels_that_were_asked_for() {
     let rows = ask("sum by (pod) (rate(requests[1m]))").unwrap();
     assert_eq!(rows, [("{\"pod\": \"a\"}".to_owned(), 2.0), ("{\"pod\": \"b\"}".to_owned(), 1.0)]);
-    let errors = ask("sum by (pod) (rate(requests{code=\"500\"}[1m])) / on (pod) sum by (pod) (rate(requests[1m]))");
+    let errors =
+        ask("sum by (pod) (rate(requests{code=\"500\"}[1m])) / on (pod) sum by (pod) (rate(requests[1m]))");
     assert_eq!(errors.unwrap(), [("{\"pod\": \"a\"}".to_owned(), 0.25)]);
 }
 
 #[test]
 fn what_is_not_understood_is_an_error() {
-    for query in ["sum(", "requests[5m] + 1", "predict_linear(requests[5m], 1)", "requests{pod=~\"(\"}", "1 1", "{pod}", ""] {
+    for query in [
+        "sum(",
+        "requests[5m] + 1",
+        "predict_linear(requests[5m], 1)",
+        "requests{pod=~\"(\"}",
+        "1 1",
+        "{pod}",
+        "",
+    ] {
         assert!(ask(query).is_err(), "{query}");
     }
 }

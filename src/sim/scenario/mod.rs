@@ -67,7 +67,9 @@ struct Release {
 
 fn release_of(name: ScenarioName) -> Release {
     match name {
-        ScenarioName::Rollout | ScenarioName::NoMetrics | ScenarioName::Frozen => Release { tag: "2.4.0", began: 68 },
+        ScenarioName::Rollout | ScenarioName::NoMetrics | ScenarioName::Frozen => {
+            Release { tag: "2.4.0", began: 68 }
+        }
         ScenarioName::Good => Release { tag: "2.4.0", began: 20 },
         ScenarioName::Bad => Release { tag: "2.4.0-bad", began: 68 },
         ScenarioName::Slow => Release { tag: "2.4.0-slowresp", began: 68 },

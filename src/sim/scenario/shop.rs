@@ -85,7 +85,13 @@ const APPS: [App; 8] = [
         latency_ms: 28,
         cpu: "200m",
         warm_up: 4,
-        releases: &[(930.0, "7.11.0"), (420.0, "7.12.0"), (212.0, "7.12.1"), (74.0, "7.13.0"), (22.2, "7.13.2")],
+        releases: &[
+            (930.0, "7.11.0"),
+            (420.0, "7.12.0"),
+            (212.0, "7.12.1"),
+            (74.0, "7.13.0"),
+            (22.2, "7.13.2"),
+        ],
     },
     App {
         name: "cart",
@@ -162,8 +168,6 @@ pub(super) fn build(world: &mut World, now: DateTime<Utc>, release: &Release) {
     past.until(TimeDelta::seconds(release.began));
     past.set_image(&APPS[0], release.tag);
     past.until(TimeDelta::zero());
-    past.world.settle();
-    past.world.store.compact();
 }
 
 /// The world on its way to the present.
@@ -173,10 +177,12 @@ struct Past<'a> {
 }
 
 impl Past<'_> {
-    /// Lets time pass until `ago` before the present.
+    /// Lets time pass until `ago` before the present; nobody watched, so no history is kept.
     fn until(&mut self, ago: TimeDelta) {
         let span = self.now - ago - self.world.now();
         self.world.advance(span.max(TimeDelta::zero()));
+        self.world.settle();
+        self.world.store.compact();
     }
 
     fn create(&mut self, kind: Kind, namespace: &str, object: Value, manager: &str) {
@@ -193,7 +199,14 @@ impl Past<'_> {
             self.create(Kind::Namespace, "", json!({"metadata": {"name": namespace}}), "kubectl-create");
         }
         let labels = json!({"app.kubernetes.io/name": "prometheus"});
-        let prometheus = deployment("prometheus-server", &labels, 1, "registry.example.com/mirror/prometheus:v3.5.0", "200m", 3);
+        let prometheus = deployment(
+            "prometheus-server",
+            &labels,
+            1,
+            "registry.example.com/mirror/prometheus:v3.5.0",
+            "200m",
+            3,
+        );
         self.create(Kind::Deployment, MONITORING, prometheus, "helm");
         let mut service = service("prometheus-server", &labels, 9090, 0, 0);
         service["metadata"]["labels"] = labels;
@@ -203,12 +216,19 @@ impl Past<'_> {
 
     fn stateful(&mut self) {
         let labels = json!({"app": "db"});
-        let mut database = deployment("db", &labels, 3, "registry.example.com/mirror/postgres:17.2", "500m", 5);
+        let mut database =
+            deployment("db", &labels, 3, "registry.example.com/mirror/postgres:17.2", "500m", 5);
         database["spec"]["serviceName"] = "db".into();
         self.create(Kind::StatefulSet, SHOP, database, "ci-deployer");
         self.create(Kind::Service, SHOP, service("db", &labels, 5432, 0, 0), "ci-deployer");
-        let mut agent =
-            deployment("log-agent", &json!({"app": "log-agent"}), 1, "registry.example.com/mirror/log-agent:3.1.9", "50m", 1);
+        let mut agent = deployment(
+            "log-agent",
+            &json!({"app": "log-agent"}),
+            1,
+            "registry.example.com/mirror/log-agent:3.1.9",
+            "50m",
+            1,
+        );
         if let Some(spec) = agent["spec"].as_object_mut() {
             spec.remove("replicas");
         }
@@ -220,7 +240,10 @@ impl Past<'_> {
         let mut releases: Vec<(f64, &App, &str, bool)> = APPS
             .iter()
             .flat_map(|app| {
-                app.releases.iter().enumerate().map(move |(index, (hours, tag))| (*hours, app, *tag, index == 0))
+                app.releases
+                    .iter()
+                    .enumerate()
+                    .map(move |(index, (hours, tag))| (*hours, app, *tag, index == 0))
             })
             .collect();
         releases.sort_by(|(one, ..), (other, ..)| other.total_cmp(one));
@@ -239,7 +262,8 @@ impl Past<'_> {
 
     fn introduce(&mut self, app: &App, tag: &str) {
         let labels = json!({"app": app.name});
-        let mut object = deployment(app.name, &labels, app.replicas, &image(app.name, tag), app.cpu, app.warm_up);
+        let mut object =
+            deployment(app.name, &labels, app.replicas, &image(app.name, tag), app.cpu, app.warm_up);
         let (more_labels, annotations) = app.owner.marks(app.name);
         json_patch::merge(&mut object["metadata"]["labels"], &more_labels);
         object["metadata"]["annotations"] = annotations;
@@ -269,7 +293,8 @@ impl Past<'_> {
     }
 
     fn migrate(&mut self) {
-        let container = json!({"name": "migrate", "image": image("catalog", "3.8.0"), "args": ["migrate", "up"]});
+        let container =
+            json!({"name": "migrate", "image": image("catalog", "3.8.0"), "args": ["migrate", "up"]});
         let template = json!({
             "metadata": {"labels": {"app": "migrate"}},
             "spec": {"restartPolicy": "Never", "containers": [container]},

@@ -22,7 +22,10 @@ pub(crate) fn parse(text: &str) -> Option<Time> {
 
 /// A span of `seconds`, rounded to whole milliseconds.
 pub(crate) fn seconds(seconds: f64) -> TimeDelta {
-    #[expect(clippy::cast_possible_truncation, reason = "spans of the simulation are far below the range of i64")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "spans of the simulation are far below the range of i64"
+    )]
     TimeDelta::milliseconds((seconds * 1000.0).round() as i64)
 }
 

@@ -36,10 +36,11 @@ pub(super) fn reconcile(world: &mut World, key: &Key) {
 fn create_on(world: &mut World, key: &Key, object: &Value, node: &str, hash: &str) {
     let name = format!("{}-{}", key.name, world.random.suffix());
     let labels = [(REVISION_HASH, hash), ("pod-template-generation", "1")];
-    let (severity, reason, message) = match create_pod(world, Maker { owner: key, object }, &name, &labels, Some(node)) {
-        Ok(_) => (Severity::Normal, "SuccessfulCreate", format!("Created pod: {name}")),
-        Err(refusal) => (Severity::Warning, "FailedCreate", format!("Error creating: {refusal}")),
-    };
+    let (severity, reason, message) =
+        match create_pod(world, Maker { owner: key, object }, &name, &labels, Some(node)) {
+            Ok(_) => (Severity::Normal, "SuccessfulCreate", format!("Created pod: {name}")),
+            Err(refusal) => (Severity::Warning, "FailedCreate", format!("Error creating: {refusal}")),
+        };
     events::record(world, key, severity, Reporter::DaemonSetController, reason, &message);
 }
 

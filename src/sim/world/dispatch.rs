@@ -133,7 +133,9 @@ fn collect_garbage(world: &mut World, change: &Change) {
         .store
         .all()
         .filter(|(_, object)| {
-            json::items(object, "/metadata/ownerReferences").iter().any(|owner| json::text(owner, "/uid") == uid)
+            json::items(object, "/metadata/ownerReferences")
+                .iter()
+                .any(|owner| json::text(owner, "/uid") == uid)
         })
         .map(|(key, _)| key.clone())
         .collect();

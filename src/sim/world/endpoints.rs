@@ -14,7 +14,9 @@ const SERVICE_NAME: &str = "kubernetes.io/service-name";
 /// Rewrites the EndpointSlice of the Service with `key`; one without a selector keeps what it has.
 pub(super) fn reconcile(world: &mut World, key: &Key) {
     let Some(service) = world.store.get(key).cloned() else { return };
-    let Some(selector) = service.pointer("/spec/selector").map(Selector::of_map).filter(|map| !map.is_empty()) else {
+    let Some(selector) =
+        service.pointer("/spec/selector").map(Selector::of_map).filter(|map| !map.is_empty())
+    else {
         return;
     };
     let endpoints: Vec<Value> = world
@@ -32,7 +34,7 @@ pub(super) fn reconcile(world: &mut World, key: &Key) {
                 json::set(slice, &["ports"], ports);
             });
         }
-        None => create(world, key, &service, endpoints, ports),
+        None => create(world, key, &service, &endpoints, &ports),
     }
 }
 
@@ -45,7 +47,7 @@ pub(super) fn slice_of(world: &World, key: &Key) -> Option<Key> {
         .map(|(slice, _)| slice.clone())
 }
 
-fn create(world: &mut World, key: &Key, service: &Value, endpoints: Vec<Value>, ports: Vec<Value>) {
+fn create(world: &mut World, key: &Key, service: &Value, endpoints: &[Value], ports: &[Value]) {
     let name = format!("{}-{}", key.name, world.random.suffix());
     let mut slice = json!({
         "apiVersion": "discovery.k8s.io/v1",
@@ -91,7 +93,8 @@ fn ports(service: &Value) -> Vec<Value> {
     json::items(service, "/spec/ports")
         .iter()
         .map(|port| {
-            let number = json::integer(port, "/targetPort").or_else(|| json::integer(port, "/port")).unwrap_or(80);
+            let number =
+                json::integer(port, "/targetPort").or_else(|| json::integer(port, "/port")).unwrap_or(80);
             json!({"name": json::text(port, "/name"), "port": number, "protocol": "TCP"})
         })
         .collect()

@@ -132,7 +132,9 @@ fn forget_old(world: &mut World, namespace: &str) {
     let old: Vec<Key> = world
         .store
         .list(Kind::Event, Some(namespace))
-        .filter(|(_, event)| clock::parse(json::text(event, "/lastTimestamp")).is_some_and(|last| last < oldest))
+        .filter(|(_, event)| {
+            clock::parse(json::text(event, "/lastTimestamp")).is_some_and(|last| last < oldest)
+        })
         .map(|(key, _)| key.clone())
         .collect();
     for key in old {

@@ -25,7 +25,14 @@ pub(super) fn reconcile(world: &mut World, key: &Key) {
         let name = format!("{}-{}", key.name, world.random.suffix());
         if create_pod(world, Maker { owner: key, object: &object }, &name, &labels, None).is_ok() {
             let message = format!("Created pod: {name}");
-            events::record(world, key, Severity::Normal, Reporter::JobController, "SuccessfulCreate", &message);
+            events::record(
+                world,
+                key,
+                Severity::Normal,
+                Reporter::JobController,
+                "SuccessfulCreate",
+                &message,
+            );
         }
     }
     report(world, key, completions);
@@ -41,7 +48,9 @@ fn report(world: &mut World, key: &Key, completions: i64) {
         json::default(job, &["status", "startTime"], now.as_str());
         json::set(job, &["status", "ready"], ready);
         json::set(job, &["status", "terminating"], pods.leaving);
-        for (field, count) in [("active", pods.active.len()), ("succeeded", usize::try_from(pods.succeeded).unwrap_or(0))] {
+        for (field, count) in
+            [("active", pods.active.len()), ("succeeded", usize::try_from(pods.succeeded).unwrap_or(0))]
+        {
             if count == 0 {
                 json::remove(job, &["status", field]);
             } else {

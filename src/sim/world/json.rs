@@ -29,7 +29,12 @@ pub(crate) fn items<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
 
 /// The members of the object at `pointer`, in order; none when absent.
 pub(crate) fn members<'a>(object: &'a Value, pointer: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
-    object.pointer(pointer).and_then(Value::as_object).into_iter().flatten().map(|(key, value)| (key.as_str(), value))
+    object
+        .pointer(pointer)
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| (key.as_str(), value))
 }
 
 /// The member `key` (not a pointer: it may hold slashes) of the object at `pointer`.

@@ -75,7 +75,17 @@ const fn resource(
     version: &'static str,
     plural: &'static str,
 ) -> Resource {
-    Resource { kind, name, group, version, plural, short: "", namespaced: true, subresources: &[], in_all: false }
+    Resource {
+        kind,
+        name,
+        group,
+        version,
+        plural,
+        short: "",
+        namespaced: true,
+        subresources: &[],
+        in_all: false,
+    }
 }
 
 impl Resource {
@@ -101,7 +111,11 @@ impl Resource {
 
     /// `apps/v1`, or `v1` for the core group.
     pub(crate) fn api_version(&self) -> String {
-        if self.group.is_empty() { self.version.to_owned() } else { format!("{}/{}", self.group, self.version) }
+        if self.group.is_empty() {
+            self.version.to_owned()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
     }
 
     /// `deployments.apps`, or `pods`: how messages name it.
@@ -134,12 +148,21 @@ pub(crate) static RESOURCES: [Resource; 20] = [
     resource(Kind::ResourceQuota, "ResourceQuota", "", "v1", "resourcequotas").short("quota").below(STATUS),
     resource(Kind::Secret, "Secret", "", "v1", "secrets"),
     resource(Kind::ServiceAccount, "ServiceAccount", "", "v1", "serviceaccounts").short("sa"),
-    resource(Kind::Service, "Service", "", "v1", "services").short("svc").below(&["status", "proxy"]).in_all(),
+    resource(Kind::Service, "Service", "", "v1", "services")
+        .short("svc")
+        .below(&["status", "proxy"])
+        .in_all(),
     resource(Kind::ControllerRevision, "ControllerRevision", "apps", "v1", "controllerrevisions"),
     resource(Kind::DaemonSet, "DaemonSet", "apps", "v1", "daemonsets").short("ds").below(STATUS).in_all(),
-    resource(Kind::Deployment, "Deployment", "apps", "v1", "deployments").short("deploy").below(SCALED).in_all(),
+    resource(Kind::Deployment, "Deployment", "apps", "v1", "deployments")
+        .short("deploy")
+        .below(SCALED)
+        .in_all(),
     resource(Kind::ReplicaSet, "ReplicaSet", "apps", "v1", "replicasets").short("rs").below(SCALED).in_all(),
-    resource(Kind::StatefulSet, "StatefulSet", "apps", "v1", "statefulsets").short("sts").below(SCALED).in_all(),
+    resource(Kind::StatefulSet, "StatefulSet", "apps", "v1", "statefulsets")
+        .short("sts")
+        .below(SCALED)
+        .in_all(),
     resource(
         Kind::HorizontalPodAutoscaler,
         "HorizontalPodAutoscaler",

@@ -37,9 +37,9 @@ pub(crate) fn refusal(pod: &Value, container: &str) -> Option<String> {
     let waiting = json::text(status, "/state/waiting/reason");
     let name = json::text(pod, "/metadata/name");
     match waiting {
-        "ContainerCreating" => {
-            Some(format!("container \"{container}\" in pod \"{name}\" is waiting to start: ContainerCreating"))
-        }
+        "ContainerCreating" => Some(format!(
+            "container \"{container}\" in pod \"{name}\" is waiting to start: ContainerCreating"
+        )),
         "ErrImagePull" | "ImagePullBackOff" => Some(format!(
             "container \"{container}\" in pod \"{name}\" is waiting to start: trying and failing to pull image"
         )),
@@ -64,7 +64,8 @@ pub(crate) fn lines(pod: &Value, container: &str, previous: bool, from: Option<T
         } else if json::holds(pod, "Ready") {
             lines.extend(working(image, &mut random).map(|text| Line { time, text }));
         } else if Behaviour::of(image) == Behaviour::NeverReady && time.timestamp() % 5 == 0 {
-            let text = "level=warn msg=\"not ready: waiting for cache warm-up\" probe=/readyz code=503".to_owned();
+            let text =
+                "level=warn msg=\"not ready: waiting for cache warm-up\" probe=/readyz code=503".to_owned();
             lines.push(Line { time, text });
         }
         time += TimeDelta::seconds(1);
@@ -73,7 +74,9 @@ pub(crate) fn lines(pod: &Value, container: &str, previous: bool, from: Option<T
 }
 
 fn status_of<'a>(pod: &'a Value, container: &str) -> Option<&'a Value> {
-    json::items(pod, "/status/containerStatuses").iter().find(|status| json::text(status, "/name") == container)
+    json::items(pod, "/status/containerStatuses")
+        .iter()
+        .find(|status| json::text(status, "/name") == container)
 }
 
 fn image_of<'a>(pod: &'a Value, container: &str) -> &'a str {

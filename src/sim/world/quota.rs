@@ -1,4 +1,4 @@
-//! ResourceQuota: what a namespace may use, counted over its pods, and the refusal when it is used up.
+//! `ResourceQuota`: what a namespace may use, counted over its pods, and the refusal when it is used up.
 
 use serde_json::Value;
 
@@ -22,7 +22,10 @@ pub(super) fn quantity(text: &str) -> i64 {
         "Ti" => 1_099_511_627_776e3,
         _plain => 1e3,
     };
-    #[expect(clippy::cast_possible_truncation, reason = "quantities of a simulation are far below the range of i64")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "quantities of a simulation are far below the range of i64"
+    )]
     let thousandths = (number.parse::<f64>().unwrap_or(0.0) * factor).round() as i64;
     thousandths
 }
@@ -100,7 +103,9 @@ mod tests {
 
     #[test]
     fn quantities_have_units() {
-        for (text, thousandths) in [("1", 1000), ("250m", 250), ("0.5", 500), ("1Ki", 1_024_000), ("2G", 2_000_000_000_000)] {
+        for (text, thousandths) in
+            [("1", 1000), ("250m", 250), ("0.5", 500), ("1Ki", 1_024_000), ("2G", 2_000_000_000_000)]
+        {
             assert_eq!(quantity(text), thousandths, "{text}");
         }
     }

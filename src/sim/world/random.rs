@@ -31,16 +31,15 @@ impl Random {
         low + (high - low) * self.unit()
     }
 
-    /// About normal with mean 0 and deviation 1 (the sum of twelve uniform numbers).
-    pub(crate) fn normal(&mut self) -> f64 {
-        (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
-    }
-
     /// `count` rounded up or down at random, so that the mean is kept.
     pub(crate) fn round(&mut self, count: f64) -> u64 {
         let whole = count.max(0.0).floor();
         let extra = u64::from(self.unit() < count - whole);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, a few thousand")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "not negative, a few thousand"
+        )]
         let whole = whole as u64;
         whole + extra
     }
@@ -87,7 +86,8 @@ pub(crate) fn fnv32(text: &str) -> u32 {
 
 /// FNV-1a with 64 bits: turns names into seeds.
 pub(crate) fn fnv64(text: &str) -> u64 {
-    text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
+    text.bytes()
+        .fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
 }
 
 /// The digits of `number` in letters that are safe in names, as in `pod-template-hash`.

@@ -52,8 +52,12 @@ pub(super) struct Tally {
 
 /// Counts `pods`; one is available when it was ready for `min_ready` seconds.
 pub(super) fn tally(world: &World, pods: &[Arc<Value>], min_ready: i64) -> Tally {
-    let mut tally =
-        Tally { actual: i64::try_from(pods.len()).unwrap_or(i64::MAX), ready: 0, available: 0, next_available: None };
+    let mut tally = Tally {
+        actual: i64::try_from(pods.len()).unwrap_or(i64::MAX),
+        ready: 0,
+        available: 0,
+        next_available: None,
+    };
     for pod in pods.iter().filter(|pod| json::holds(pod, "Ready")) {
         tally.ready += 1;
         let due = ready_since(pod).map(|since| since + chrono::TimeDelta::seconds(min_ready));
@@ -78,7 +82,8 @@ pub(super) fn less_useful_first(one: &Value, other: &Value) -> Ordering {
         .then_with(|| ready_since(other).cmp(&ready_since(one)))
         .then_with(|| restarts(other).cmp(&restarts(one)))
         .then_with(|| {
-            json::text(other, "/metadata/creationTimestamp").cmp(json::text(one, "/metadata/creationTimestamp"))
+            json::text(other, "/metadata/creationTimestamp")
+                .cmp(json::text(one, "/metadata/creationTimestamp"))
         })
         .then_with(|| json::text(one, "/metadata/name").cmp(json::text(other, "/metadata/name")))
 }
@@ -96,7 +101,10 @@ fn usefulness(pod: &Value) -> u8 {
 }
 
 fn restarts(pod: &Value) -> i64 {
-    json::items(pod, "/status/containerStatuses").iter().map(|container| json::count(container, "/restartCount")).sum()
+    json::items(pod, "/status/containerStatuses")
+        .iter()
+        .map(|container| json::count(container, "/restartCount"))
+        .sum()
 }
 
 /// Who makes a pod, and from what.
@@ -123,7 +131,13 @@ pub(super) fn create_pod(
     Ok(key)
 }
 
-fn new_pod(world: &mut World, maker: Maker<'_>, name: &str, labels: &[(&str, &str)], node: Option<&str>) -> Value {
+fn new_pod(
+    world: &mut World,
+    maker: Maker<'_>,
+    name: &str,
+    labels: &[(&str, &str)],
+    node: Option<&str>,
+) -> Value {
     let template = maker.object.pointer("/spec/template").cloned().unwrap_or_default();
     let resource = maker.owner.kind.resource();
     let mut pod = json!({
@@ -186,8 +200,9 @@ fn add_admission_defaults(pod: &mut Value) {
     let tolerations = json::array_mut(pod, &["spec", "tolerations"]);
     for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
         if !tolerations.iter().any(|toleration| json::text(toleration, "/key") == key) {
-            tolerations
-                .push(json!({"effect": "NoExecute", "key": key, "operator": "Exists", "tolerationSeconds": 300}));
+            tolerations.push(
+                json!({"effect": "NoExecute", "key": key, "operator": "Exists", "tolerationSeconds": 300}),
+            );
         }
     }
 }

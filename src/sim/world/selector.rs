@@ -48,7 +48,11 @@ impl Selector {
         for expression in json::items(selector, "/matchExpressions") {
             let key = json::text(expression, "/key").to_owned();
             let values = || {
-                json::items(expression, "/values").iter().filter_map(Value::as_str).map(str::to_owned).collect()
+                json::items(expression, "/values")
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .map(str::to_owned)
+                    .collect()
             };
             requirements.push(match json::text(expression, "/operator") {
                 "In" => Requirement::In(key, values()),
@@ -94,7 +98,9 @@ fn plain(value: &Value) -> String {
 
 fn equalities(object: &Value, pointer: &str) -> Vec<Requirement> {
     json::members(object, pointer)
-        .map(|(key, value)| Requirement::In(key.to_owned(), vec![value.as_str().unwrap_or_default().to_owned()]))
+        .map(|(key, value)| {
+            Requirement::In(key.to_owned(), vec![value.as_str().unwrap_or_default().to_owned()])
+        })
         .collect()
 }
 

@@ -12,7 +12,7 @@ use super::random::{fnv32, name_safe};
 use super::replicate::{Maker, create_pod, pods_of};
 use super::store::Key;
 
-/// Label of a pod and name of the ControllerRevision it was made from.
+/// Label of a pod and name of the `ControllerRevision` it was made from.
 pub(super) const REVISION_HASH: &str = "controller-revision-hash";
 
 /// Reconciles the StatefulSet with `key`: at most one pod is made or taken down in a pass.
@@ -28,7 +28,7 @@ pub(super) fn reconcile(world: &mut World, key: &Key) {
     report(world, key, &wanted);
 }
 
-/// Makes the ControllerRevision of the present template, unless it is there; gives its name.
+/// Makes the `ControllerRevision` of the present template, unless it is there; gives its name.
 pub(super) fn ensure_revision(world: &mut World, key: &Key, object: &Value) -> String {
     let template = object.pointer("/spec/template").cloned().unwrap_or_default();
     let hash = name_safe(fnv32(&template.to_string()));
@@ -88,9 +88,8 @@ fn pod_key(key: &Key, ordinal: i64) -> Key {
 }
 
 fn first_missing_or_unready(world: &World, key: &Key, replicas: i64) -> Option<i64> {
-    (0..replicas).find(|ordinal| {
-        world.store.get(&pod_key(key, *ordinal)).is_none_or(|pod| !json::holds(pod, "Ready"))
-    })
+    (0..replicas)
+        .find(|ordinal| world.store.get(&pod_key(key, *ordinal)).is_none_or(|pod| !json::holds(pod, "Ready")))
 }
 
 fn create_if_missing(world: &mut World, key: &Key, object: &Value, ordinal: i64, revision: &str) {
@@ -146,9 +145,11 @@ fn report(world: &mut World, key: &Key, wanted: &str) {
     let updated = pods.iter().filter(|pod| json::label(pod, REVISION_HASH) == Some(wanted)).count();
     let ready = pods.iter().filter(|pod| json::holds(pod, "Ready")).count();
     let current = json::text(&object, "/status/currentRevision").to_owned();
-    let finished = number(updated) == json::integer(&object, "/spec/replicas").unwrap_or(1) && ready == updated;
+    let finished =
+        number(updated) == json::integer(&object, "/spec/replicas").unwrap_or(1) && ready == updated;
     let current = if finished || current.is_empty() { wanted.to_owned() } else { current };
-    let on_current = pods.iter().filter(|pod| json::label(pod, REVISION_HASH) == Some(current.as_str())).count();
+    let on_current =
+        pods.iter().filter(|pod| json::label(pod, REVISION_HASH) == Some(current.as_str())).count();
     world.modify(key, |set| {
         let generation = json::count(set, "/metadata/generation");
         json::set(

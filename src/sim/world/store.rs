@@ -99,9 +99,9 @@ impl Store {
         namespace: Option<&'a str>,
     ) -> impl Iterator<Item = (&'a Key, &'a Arc<Value>)> {
         let from = Key::new(kind, namespace.unwrap_or_default(), "");
-        self.objects
-            .range(from..)
-            .take_while(move |(key, _)| key.kind == kind && namespace.is_none_or(|wanted| key.namespace == wanted))
+        self.objects.range(from..).take_while(move |(key, _)| {
+            key.kind == kind && namespace.is_none_or(|wanted| key.namespace == wanted)
+        })
     }
 
     /// Every object of every kind.

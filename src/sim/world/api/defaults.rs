@@ -91,7 +91,8 @@ fn pod_spec(spec: &mut Value, restart: &str) {
     json::default(spec, &["terminationGracePeriodSeconds"], 30);
     for list in ["containers", "initContainers"] {
         for container in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
-            let latest = !json::text(container, "/image").rsplit('/').next().unwrap_or_default().contains(':');
+            let latest =
+                !json::text(container, "/image").rsplit('/').next().unwrap_or_default().contains(':');
             json::default(container, &["imagePullPolicy"], if latest { "Always" } else { "IfNotPresent" });
             json::default(container, &["resources"], json!({}));
             json::default(container, &["terminationMessagePath"], "/dev/termination-log");

@@ -35,7 +35,9 @@ pub(super) fn note(object: &mut Value, before: Option<&Value>, manager: &str, su
             fields = earlier.clone();
         }
     }
-    entries.retain(|entry| entry.get("fieldsV1").and_then(Value::as_object).is_some_and(|fields| !fields.is_empty()));
+    entries.retain(|entry| {
+        entry.get("fieldsV1").and_then(Value::as_object).is_some_and(|fields| !fields.is_empty())
+    });
     let mut entry = json!({
         "manager": manager,
         "operation": "Update",

@@ -49,7 +49,9 @@ fn apply_json(object: &mut Value, patch: &Value) -> Result<(), Refusal> {
             PatchOperation::Replace(replace) if is_absent_leaf(object, &replace.path) => {
                 PatchOperation::Add(AddOperation { path: replace.path, value: replace.value })
             }
-            PatchOperation::Test(test) if test.value.is_null() && is_absent_leaf(object, &test.path) => continue,
+            PatchOperation::Test(test) if test.value.is_null() && is_absent_leaf(object, &test.path) => {
+                continue;
+            }
             other => other,
         };
         json_patch::patch(object, &[operation]).map_err(|_| Refusal::patch_failed())?;
@@ -60,7 +62,11 @@ fn apply_json(object: &mut Value, patch: &Value) -> Result<(), Refusal> {
 /// Whether `path` names a member that its parent, an object, does not have.
 fn is_absent_leaf(object: &Value, path: &Pointer) -> bool {
     let Some((parent, leaf)) = path.split_back() else { return false };
-    parent.resolve(object).ok().and_then(Value::as_object).is_some_and(|parent| !parent.contains_key(leaf.decoded().as_ref()))
+    parent
+        .resolve(object)
+        .ok()
+        .and_then(Value::as_object)
+        .is_some_and(|parent| !parent.contains_key(leaf.decoded().as_ref()))
 }
 
 #[cfg(test)]
@@ -76,7 +82,8 @@ mod tests {
 
     #[test]
     fn an_absent_leaf_can_be_replaced_and_tested_for_null() {
-        let replaced = json_patch(&json!([{"op": "replace", "path": "/spec/paused", "value": true}])).unwrap();
+        let replaced =
+            json_patch(&json!([{"op": "replace", "path": "/spec/paused", "value": true}])).unwrap();
         assert_eq!(replaced["spec"]["paused"], true);
         assert!(json_patch(&json!([{"op": "test", "path": "/spec/paused", "value": null}])).is_some());
     }

@@ -73,7 +73,8 @@ impl Refusal {
 
     /// The object would break a rule of its kind.
     pub(crate) fn invalid(key: &Key, field: &str, why: &str) -> Self {
-        let message = format!("{} \"{}\" is invalid: {field}: {why}", key.kind.resource().qualified_kind(), key.name);
+        let message =
+            format!("{} \"{}\" is invalid: {field}: {why}", key.kind.resource().qualified_kind(), key.name);
         let mut refusal = Self::new(422, "Invalid", message).about(key);
         refusal.details["kind"] = key.kind.resource().name.into();
         refusal.details["causes"] = json!([{"reason": "FieldValueInvalid", "message": why, "field": field}]);

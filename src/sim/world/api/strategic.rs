@@ -96,7 +96,8 @@ mod tests {
             {"name": "main", "image": "shop/api:1", "env": [{"name": "A", "value": "1"}]},
             {"name": "proxy", "image": "shop/proxy:1"},
         ], "paused": true}});
-        let patch = json!({"spec": {"containers": [{"name": "main", "image": "shop/api:2"}], "paused": null}});
+        let patch =
+            json!({"spec": {"containers": [{"name": "main", "image": "shop/api:2"}], "paused": null}});
         super::merge(&mut object, &patch, "");
         assert_eq!(object["spec"]["containers"][0]["image"], "shop/api:2");
         assert_eq!(object["spec"]["containers"][0]["env"][0]["name"], "A");

@@ -11,7 +11,9 @@ use crate::sim::world::store::Key;
 /// Checks `object`, new or in place of `before`.
 pub(super) fn check(key: &Key, object: &Value, before: Option<&Value>) -> Result<(), Refusal> {
     match key.kind {
-        Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::DaemonSet => workload(key, object, before),
+        Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::DaemonSet => {
+            workload(key, object, before)
+        }
         Kind::Namespace
         | Kind::Node
         | Kind::Pod
@@ -46,7 +48,11 @@ fn workload(key: &Key, object: &Value, before: Option<&Value>) -> Result<(), Ref
     }
     let selector = object.pointer("/spec/selector").cloned().unwrap_or_default();
     if before.is_some_and(|before| before.pointer("/spec/selector") != Some(&selector)) {
-        return Err(Refusal::invalid(key, "spec.selector", &format!("Invalid value: {selector}: field is immutable")));
+        return Err(Refusal::invalid(
+            key,
+            "spec.selector",
+            &format!("Invalid value: {selector}: field is immutable"),
+        ));
     }
     let template = object.pointer("/spec/template").cloned().unwrap_or_default();
     let selector = Selector::of_object(&selector);

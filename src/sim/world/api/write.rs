@@ -95,16 +95,20 @@ pub(crate) fn replace(
     let version = json::text(&object, "/metadata/resourceVersion");
     if !version.is_empty() && version != json::text(&before, "/metadata/resourceVersion") {
         if version.parse::<u64>().is_err() {
-            return Err(Refusal::bad_request(format!("strconv.ParseUint: parsing \"{version}\": invalid syntax")));
+            return Err(Refusal::bad_request(format!(
+                "strconv.ParseUint: parsing \"{version}\": invalid syntax"
+            )));
         }
         return Err(Refusal::conflict(key));
     }
     let uid = json::text(&object, "/metadata/uid");
     if !uid.is_empty() && uid != json::uid(&before) {
         return Err(match part {
-            Part::Main => {
-                Refusal::invalid(key, "metadata.uid", &format!("Invalid value: \"{uid}\": field is immutable"))
-            }
+            Part::Main => Refusal::invalid(
+                key,
+                "metadata.uid",
+                &format!("Invalid value: \"{uid}\": field is immutable"),
+            ),
             Part::Status => Refusal::precondition(key, "UID in precondition differs"),
         });
     }
@@ -163,7 +167,11 @@ fn name_it(world: &mut World, kind: Kind, namespace: &str, object: &mut Value) -
     }
     let key = Key::new(kind, namespace, &name);
     if name.is_empty() {
-        return Err(Refusal::invalid(&key, "metadata.name", "Required value: name or generateName is required"));
+        return Err(Refusal::invalid(
+            &key,
+            "metadata.name",
+            "Required value: name or generateName is required",
+        ));
     }
     Ok(key)
 }
@@ -232,9 +240,16 @@ fn settle(
     for member in ["apiVersion", "kind"] {
         restore(&mut after, before, &[member]);
     }
-    for member in
-        ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "generation", "resourceVersion", "managedFields"]
-    {
+    for member in [
+        "name",
+        "namespace",
+        "uid",
+        "creationTimestamp",
+        "deletionTimestamp",
+        "generation",
+        "resourceVersion",
+        "managedFields",
+    ] {
         restore(&mut after, before, &["metadata", member]);
     }
     defaults::fill(key.kind, &mut after);

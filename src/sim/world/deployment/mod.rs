@@ -48,8 +48,8 @@ fn scale_only(world: &mut World, object: &Arc<Value>, deployment: &DeploymentVie
 fn roll(world: &mut World, object: &Arc<Value>, deployment: &DeploymentView) {
     let mut sets = revision::find_sets(world, object, deployment);
     revision::ensure_new(world, object, deployment, &mut sets);
-    let moved = rolling::grow_new(world, deployment, &mut sets)
-        || rolling::shrink_old(world, deployment, &mut sets);
+    let moved =
+        rolling::grow_new(world, deployment, &mut sets) || rolling::shrink_old(world, deployment, &mut sets);
     finish(world, deployment, &sets, !moved);
 }
 

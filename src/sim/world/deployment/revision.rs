@@ -61,7 +61,12 @@ pub(super) fn adopt_new(world: &mut World, deployment: &DeploymentView, sets: &m
 }
 
 /// Numbers the new ReplicaSet, or makes it, as large as the surge allows.
-pub(super) fn ensure_new(world: &mut World, object: &Arc<Value>, deployment: &DeploymentView, sets: &mut Sets) {
+pub(super) fn ensure_new(
+    world: &mut World,
+    object: &Arc<Value>,
+    deployment: &DeploymentView,
+    sets: &mut Sets,
+) {
     if sets.new.is_some() {
         adopt_new(world, deployment, sets);
         return;
@@ -134,7 +139,8 @@ fn new_set(world: &mut World, object: &Value, deployment: &DeploymentView, numbe
     json::set(&mut template, &["metadata", "labels", HASH], hash.clone());
     let mut selector = object.pointer("/spec/selector").cloned().unwrap_or_default();
     json::set(&mut selector, &["matchLabels", HASH], hash);
-    let mut annotations: Map<String, Value> = inherited_annotations(world, &deployment.key).into_iter().collect();
+    let mut annotations: Map<String, Value> =
+        inherited_annotations(world, &deployment.key).into_iter().collect();
     annotations.insert(REVISION.to_owned(), number.to_string().into());
     annotations.insert(DESIRED.to_owned(), deployment.replicas.to_string().into());
     annotations.insert(MAX.to_owned(), deployment.ceiling().to_string().into());

@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::view::{DeploymentView, Sets};
 use super::World;
+use super::view::{DeploymentView, Sets};
 use crate::sim::world::clock::{self, stamp};
 use crate::sim::world::json;
 use crate::sim::world::store::Key;
@@ -28,14 +28,14 @@ pub(super) fn mark_pause(world: &mut World, key: &Key) {
         (false, true) => ("DeploymentResumed", "Deployment is resumed"),
         (true, true) | (false, false) => return,
     };
-    set_progress(world, &deployment, "Unknown", reason, message.to_owned());
+    set_progress(world, &deployment, "Unknown", reason, message);
 }
 
 /// Notes that a new ReplicaSet was made.
 pub(super) fn note_created(world: &mut World, deployment: &DeploymentView, set: &str) {
     if deployment.deadline.is_some() {
         let message = format!("Created new replica set \"{set}\"");
-        set_progress(world, deployment, "True", "NewReplicaSetCreated", message);
+        set_progress(world, deployment, "True", "NewReplicaSetCreated", &message);
     }
 }
 
@@ -45,7 +45,7 @@ pub(super) fn note_found(world: &mut World, deployment: &DeploymentView, set: &s
         world.store.get(&deployment.key).is_some_and(|object| json::condition(object, PROGRESSING).is_some());
     if deployment.deadline.is_some() && !told {
         let message = format!("Found new replica set \"{set}\"");
-        set_progress(world, deployment, "True", "FoundNewReplicaSet", message);
+        set_progress(world, deployment, "True", "FoundNewReplicaSet", &message);
     }
 }
 
@@ -76,7 +76,9 @@ pub(super) fn sync_rollout(world: &mut World, deployment: &DeploymentView, sets:
         match progress {
             Progress::Untold => drop_condition(object, PROGRESSING),
             Progress::Unchanged => {}
-            Progress::Complete(message) => put_condition(object, PROGRESSING, "True", NEW_AVAILABLE, &message, &now),
+            Progress::Complete(message) => {
+                put_condition(object, PROGRESSING, "True", NEW_AVAILABLE, &message, &now);
+            }
             Progress::Moving(message) => restate_progress(object, &message, &now),
             Progress::TimedOut(message) => {
                 put_condition(object, PROGRESSING, "False", DEADLINE_EXCEEDED, &message, &now);
@@ -184,7 +186,8 @@ fn timed_out(world: &World, object: &Value, deployment: &DeploymentView) -> bool
 }
 
 fn deadline(object: &Value, deployment: &DeploymentView) -> Option<clock::Time> {
-    let since = json::condition(object, PROGRESSING).map(|condition| json::text(condition, "/lastUpdateTime"))?;
+    let since =
+        json::condition(object, PROGRESSING).map(|condition| json::text(condition, "/lastUpdateTime"))?;
     Some(clock::parse(since)? + TimeDelta::seconds(deployment.deadline?))
 }
 
@@ -205,9 +208,9 @@ fn progress_reason(object: &Value) -> &str {
     json::condition(object, PROGRESSING).map_or("", |condition| json::text(condition, "/reason"))
 }
 
-fn set_progress(world: &mut World, deployment: &DeploymentView, status: &str, reason: &str, message: String) {
+fn set_progress(world: &mut World, deployment: &DeploymentView, status: &str, reason: &str, message: &str) {
     let now = stamp(world.now);
-    world.modify(&deployment.key, |object| put_condition(object, PROGRESSING, status, reason, &message, &now));
+    world.modify(&deployment.key, |object| put_condition(object, PROGRESSING, status, reason, message, &now));
 }
 
 /// A failure to make pods, the new ReplicaSet's before any other.
@@ -248,7 +251,9 @@ fn write_counts(object: &mut Value, deployment: &DeploymentView, counts: &Counts
 /// Sets a condition; one with the same status and reason stays as it is, its times included.
 fn put_condition(object: &mut Value, kind: &str, status: &str, reason: &str, message: &str, now: &str) {
     let known = json::condition(object, kind);
-    if known.is_some_and(|known| json::text(known, "/status") == status && json::text(known, "/reason") == reason) {
+    if known
+        .is_some_and(|known| json::text(known, "/status") == status && json::text(known, "/reason") == reason)
+    {
         return;
     }
     let transition = known

@@ -54,7 +54,9 @@ impl Drill {
     }
 
     fn set_image(&mut self, image: &str) {
-        self.patch(&json!({"spec": {"template": {"spec": {"containers": [{"name": "main", "image": image}]}}}}));
+        self.patch(
+            &json!({"spec": {"template": {"spec": {"containers": [{"name": "main", "image": image}]}}}}),
+        );
     }
 
     fn app(&self) -> &Value {
@@ -195,7 +197,10 @@ fn a_quota_refuses_new_pods_and_says_so_until_reverted() {
     assert_eq!(drill.counts()[1..3], [0, 3]);
     let failure = json::condition(drill.app(), "ReplicaFailure").unwrap();
     let message = json::text(failure, "/message");
-    assert!(message.contains("exceeded quota: q, requested: requests.cpu=1, used: requests.cpu="), "{message}");
+    assert!(
+        message.contains("exceeded quota: q, requested: requests.cpu=1, used: requests.cpu="),
+        "{message}"
+    );
     drill.patch(&json!({"spec": {"template": {"spec": {"containers": [
         {"name": "main", "image": "img:v1", "resources": {"requests": {"cpu": "100m"}}},
     ]}}}}));
@@ -214,14 +219,17 @@ fn a_pod_without_room_says_why() {
     assert_eq!(drill.counts(), [5, 2, 3, 2]);
     let unscheduled = drill.world.store.list(Kind::Pod, Some("ns")).find_map(|(_, pod)| {
         let condition = json::condition(pod, "PodScheduled")?;
-        (json::text(condition, "/reason") == "Unschedulable").then(|| json::text(condition, "/message").to_owned())
+        (json::text(condition, "/reason") == "Unschedulable")
+            .then(|| json::text(condition, "/message").to_owned())
     });
     assert!(unscheduled.unwrap().starts_with("0/3 nodes are available: 3 Insufficient cpu."));
 }
 
 #[test]
 fn scaling_in_mid_rollout_keeps_the_proportion() {
-    let mut drill = Drill::with(&json!({"replicas": 10, "strategy": {"rollingUpdate": {"maxSurge": 3, "maxUnavailable": 2}}}));
+    let mut drill = Drill::with(
+        &json!({"replicas": 10, "strategy": {"rollingUpdate": {"maxSurge": 3, "maxUnavailable": 2}}}),
+    );
     drill.set_image("img:v2never");
     drill.pass(5);
     assert_eq!(drill.counts()[..2], [13, 5]);

@@ -51,7 +51,8 @@ impl DeploymentView {
             max_unavailable,
             recreate,
             paused: json::flag(object, "/spec/paused"),
-            deadline: json::integer(object, "/spec/progressDeadlineSeconds").filter(|limit| *limit != NO_DEADLINE),
+            deadline: json::integer(object, "/spec/progressDeadlineSeconds")
+                .filter(|limit| *limit != NO_DEADLINE),
             history_limit: json::integer(object, "/spec/revisionHistoryLimit")
                 .and_then(|limit| usize::try_from(limit).ok())
                 .unwrap_or(10),

@@ -147,7 +147,9 @@ fn lasting(world: &mut World, run: &mut PodRun, pod: &Value, behaviour: Behaviou
         }
         Stage::Running if runs_once(pod) => Some(TimeDelta::seconds(24)),
         Stage::Running => match behaviour {
-            Behaviour::Healthy | Behaviour::ImagePull => Some(warm_up(pod) + seconds(world.random.between(1.2, 3.0))),
+            Behaviour::Healthy | Behaviour::ImagePull => {
+                Some(warm_up(pod) + seconds(world.random.between(1.2, 3.0)))
+            }
             Behaviour::SlowStart => Some(TimeDelta::seconds(15)),
             Behaviour::Crash | Behaviour::OutOfMemory => Some(seconds(world.random.between(1.0, 2.0))),
             Behaviour::NeverReady => None,
@@ -189,9 +191,9 @@ fn enter(world: &mut World, key: &Key, pod: &Value, run: PodRun) {
 /// The container that decides how the pod does, and its image: the first that does not simply run, else the first.
 fn subject(pod: &Value) -> (&str, &str) {
     let containers = json::items(pod, "/spec/containers");
-    let unusual = containers.iter().find(|container| {
-        Behaviour::of(json::text(container, "/image")) != Behaviour::Healthy
-    });
+    let unusual = containers
+        .iter()
+        .find(|container| Behaviour::of(json::text(container, "/image")) != Behaviour::Healthy);
     unusual
         .or_else(|| containers.first())
         .map_or(("", ""), |container| (json::text(container, "/name"), json::text(container, "/image")))

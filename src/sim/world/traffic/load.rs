@@ -43,26 +43,34 @@ pub(super) struct Backend {
 
 /// The Services that have load, with the pods that their selectors find.
 pub(super) fn routes(world: &World) -> Vec<Route> {
-    world.store.list(Kind::Service, None).filter_map(|(key, service)| {
-        let number = |annotation| json::annotation(service, annotation).and_then(|text| text.parse::<f64>().ok());
-        let rate = number(RATE).unwrap_or(USUAL_RATE);
-        let selector = service.pointer("/spec/selector").map(Selector::of_map).filter(|map| !map.is_empty())?;
-        if rate <= 0.0 {
-            return None;
-        }
-        let backends = world
-            .store
-            .list(Kind::Pod, Some(&key.namespace))
-            .filter(|(_, pod)| selector.matches_labels(pod) && json::text(pod, "/status/phase") == "Running")
-            .map(|(_, pod)| backend(&key.name, service, pod))
-            .collect();
-        Some(Route {
-            rate,
-            latency: number(LATENCY).unwrap_or(USUAL_LATENCY) / 1000.0,
-            phase: unit_from(fnv64(&key.name)) * std::f64::consts::TAU,
-            backends,
+    world
+        .store
+        .list(Kind::Service, None)
+        .filter_map(|(key, service)| {
+            let number =
+                |annotation| json::annotation(service, annotation).and_then(|text| text.parse::<f64>().ok());
+            let rate = number(RATE).unwrap_or(USUAL_RATE);
+            let selector =
+                service.pointer("/spec/selector").map(Selector::of_map).filter(|map| !map.is_empty())?;
+            if rate <= 0.0 {
+                return None;
+            }
+            let backends = world
+                .store
+                .list(Kind::Pod, Some(&key.namespace))
+                .filter(|(_, pod)| {
+                    selector.matches_labels(pod) && json::text(pod, "/status/phase") == "Running"
+                })
+                .map(|(_, pod)| backend(&key.name, service, pod))
+                .collect();
+            Some(Route {
+                rate,
+                latency: number(LATENCY).unwrap_or(USUAL_LATENCY) / 1000.0,
+                phase: unit_from(fnv64(&key.name)) * std::f64::consts::TAU,
+                backends,
+            })
         })
-    }).collect()
+        .collect()
 }
 
 fn backend(job: &str, service: &Value, pod: &Value) -> Backend {
@@ -149,7 +157,9 @@ fn outcome(error_share: f64, random: &mut Random) -> usize {
 
 /// For each bucket the share of requests that take no longer.
 fn bucket_shares(median: f64) -> [f64; BUCKETS.len()] {
-    BUCKETS.map(|(upper, _)| if upper.is_infinite() { 1.0 } else { normal_share((upper / median).ln() / SPREAD) })
+    BUCKETS.map(
+        |(upper, _)| if upper.is_infinite() { 1.0 } else { normal_share((upper / median).ln() / SPREAD) },
+    )
 }
 
 /// The normal distribution function, to three places (logistic approximation).

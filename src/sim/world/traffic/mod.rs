@@ -85,7 +85,10 @@ impl Traffic {
     /// Ends the series of pods that no route knows any more.
     fn end_absent(&mut self, now: Time) {
         for (uid, series) in &mut self.pods {
-            let served = self.routes.iter().any(|route| route.backends.iter().any(|backend| &backend.target.uid == uid));
+            let served = self
+                .routes
+                .iter()
+                .any(|route| route.backends.iter().any(|backend| &backend.target.uid == uid));
             if !served {
                 series.end(now);
             }

@@ -167,7 +167,8 @@ impl PodSeries {
         }
         for (index, (_, le)) in BUCKETS.iter().enumerate() {
             let labels = self.labels("http_request_duration_seconds_bucket", &[("le", le)]);
-            metrics.push((labels, when_up(move |counts| f64::from(counts.slots[..=index].iter().sum::<u32>()))));
+            metrics
+                .push((labels, when_up(move |counts| f64::from(counts.slots[..=index].iter().sum::<u32>()))));
         }
         let all = |counts: &Counts| f64::from(counts.slots.iter().sum::<u32>());
         metrics.push((self.labels("http_request_duration_seconds_count", &[]), when_up(all)));
