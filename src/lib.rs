@@ -1,4 +1,12 @@
 //! `gonogo`, a terminal console for going live on Kubernetes.
 
+pub mod cluster;
+pub mod core;
+pub mod journal;
+pub mod model;
+pub mod process;
 #[cfg(feature = "sim")]
 pub mod sim;
+pub mod strategy;
+pub mod telemetry;
+pub mod ui;

@@ -1,0 +1,97 @@
+//! Goals in hand: acts that were confirmed and are being carried out and proved.
+
+use crate::model::Time;
+use crate::model::act::{Act, ActKind};
+use crate::model::ids::{ActId, Uid};
+use crate::model::outline::{Step, Want};
+use crate::model::proof::{Proof, Tick};
+use crate::model::request::{Outcome, RequestId};
+use crate::model::target::Target;
+use crate::model::text::Text;
+
+/// One goal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Goal {
+    /// The act.
+    pub act: ActId,
+    /// Its kind and arguments.
+    pub what: Act,
+    /// On what.
+    pub target: Target,
+    /// Which life of it.
+    pub uid: Uid,
+    /// By its effect.
+    pub title: Text,
+    /// What proves it.
+    pub want: Want,
+    /// The requests shown on the sheet; acts that raise risk may send each at most once.
+    pub steps: Vec<Step>,
+    /// When it was confirmed.
+    pub started: Time,
+    /// Stages seen so far, in their order.
+    pub ticks: Vec<Tick>,
+    /// How it stands.
+    pub proof: Proof,
+    /// What is known of its requests.
+    pub trace: Trace,
+    /// Whether its authorising fact is in the journal; acts that raise risk wait for it.
+    pub journaled: bool,
+    /// After a proven stop or roll-back: until when the goal is watched further.
+    pub guard_until: Option<Time>,
+    /// Set when the cluster could not be reached for a while: the line to run elsewhere.
+    pub elsewhere: Option<Text>,
+    /// Whether this console drives it (it confirmed it, or took it over).
+    pub ours: bool,
+    /// The version that was serving or coming when the act was confirmed: what a reverting owner would bring back.
+    pub away_from: Option<crate::model::template::TemplateDigest>,
+}
+
+/// What one set of objects cannot tell: the requests of this goal, and since when the goal has held.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trace {
+    /// Requests that an earlier console sent for this act: ids go on after them.
+    pub earlier: u32,
+    /// Requests sent, oldest first.
+    pub sent: Vec<Sent>,
+    /// Since when the goal has held without a break.
+    pub holds_since: Option<Time>,
+    /// Not before this moment may the same step go out again.
+    pub not_before: Option<Time>,
+    /// A request whose sending fact is being journaled (acts that raise risk).
+    pub queued: Option<(RequestId, Step)>,
+}
+
+/// One request of a goal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sent {
+    /// Its id.
+    pub id: RequestId,
+    /// What it was.
+    pub step: Step,
+    /// When it left.
+    pub at: Time,
+    /// Its outcome, once known.
+    pub outcome: Option<Outcome>,
+    /// When the outcome came.
+    pub answered: Option<Time>,
+}
+
+impl Goal {
+    /// The kind of its act.
+    #[must_use]
+    pub fn kind(&self) -> ActKind {
+        self.what.kind()
+    }
+
+    /// Whether anything can still change about it (the guard aside).
+    #[must_use]
+    pub fn open(&self) -> bool {
+        matches!(self.proof, Proof::Pending { .. } | Proof::Unknown { .. })
+    }
+
+    /// The request on the wire, if there is one.
+    #[must_use]
+    pub fn on_the_wire(&self) -> Option<&Sent> {
+        self.trace.sent.iter().rev().find(|sent| sent.outcome.is_none())
+    }
+}

@@ -1,0 +1,172 @@
+//! What an act would do now, prepared, or why it cannot be done.
+
+use serde::{Deserialize, Serialize};
+
+use super::act::ActKind;
+use super::ids::{TemplateHash, Uid};
+use super::request::{Request, Resource};
+use super::target::Target;
+use super::template::TemplateDigest;
+use super::text::Text;
+
+/// An act, prepared: the requests as they would go out now and the goal that proves it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outline {
+    /// Which act.
+    pub act: ActKind,
+    /// On what.
+    pub target: Target,
+    /// The life it was made for.
+    pub uid: Uid,
+    /// By its effect: `Roll back api to 1.8.2`.
+    pub title: Text,
+    /// Effect in numbers, a line each.
+    pub effect: Vec<Text>,
+    /// Why the place it goes to is good, where it goes to one.
+    pub good: Option<Text>,
+    /// What follows by itself afterwards (an owner that reverts, what is not restored).
+    pub after: Vec<Text>,
+    /// Requests in their order. Empty: there is nothing to send, and the goal holds already or is local only.
+    pub steps: Vec<Step>,
+    /// What must be seen.
+    pub want: Want,
+    /// Whether confirming needs the short name typed again.
+    pub destructive: bool,
+    /// Estimated seconds until the goal holds, where something is known to estimate from.
+    pub estimate_seconds: Option<u32>,
+}
+
+/// One request of an outline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// What it does, in the imperative: `put the template of 1.8.2 back and un-pause`.
+    pub does: Text,
+    /// As it will be sent.
+    pub request: Request,
+}
+
+/// The state of the world that an act is after, as a strategy can check it on live objects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "want", rename_all = "kebab-case")]
+pub enum Want {
+    /// The controller stands still (`true`) or goes on (`false`).
+    Paused {
+        /// Wanted value.
+        paused: bool,
+    },
+    /// All pods run this template, the workload is not paused, and the update has ended.
+    Serving {
+        /// Hash label of the revision, where it exists already.
+        hash: Option<TemplateHash>,
+        /// Identity of the template.
+        digest: TemplateDigest,
+        /// For people.
+        version: Text,
+    },
+    /// All pods run a template with this image in this container.
+    Image {
+        /// Container.
+        container: String,
+        /// Image.
+        image: String,
+    },
+    /// All pods are newer than the restart.
+    Restarted {
+        /// Value of the template's annotation.
+        stamp: String,
+    },
+    /// This number of pods is ready.
+    Replicas {
+        /// Wanted.
+        replicas: u32,
+    },
+    /// Only this console's own automation stands still.
+    LocalOnly,
+}
+
+/// Why an act cannot be done, and what could be done instead. A value, never an error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// What kind of refusal; scripts and exit codes derive from it.
+    pub kind: RefusalKind,
+    /// The reason in one sentence, lower case, no full stop.
+    pub why: Text,
+    /// What helps, if anything does.
+    pub remedy: Option<Text>,
+}
+
+/// Kinds of refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RefusalKind {
+    /// This mechanism has no such act.
+    NotPossibleHere,
+    /// Nothing to do: the world is already so.
+    NothingToDo,
+    /// No revision is known good.
+    NoneKnownGood,
+    /// A template has not been read yet; asked for.
+    TemplateNotRead,
+    /// The mode forbids it.
+    Mode,
+    /// The data is too old.
+    Stale,
+    /// The cluster forbids it.
+    Permission,
+    /// A stop is latched.
+    Stopped,
+    /// The target is gone or is another one now.
+    Changed,
+    /// An argument is bad.
+    BadArgument,
+    /// The journal cannot be written.
+    Journal,
+}
+
+impl Refusal {
+    /// A refusal without a remedy.
+    pub fn new(kind: RefusalKind, why: impl Into<Text>) -> Self {
+        Self { kind, why: why.into(), remedy: None }
+    }
+
+    /// The same with a remedy.
+    #[must_use]
+    pub fn with_remedy(mut self, remedy: impl Into<Text>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.remedy {
+            Some(remedy) => write!(f, "{}: {remedy}", self.why),
+            None => write!(f, "{}", self.why),
+        }
+    }
+}
+
+/// What a strategy answers when asked how a goal stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Send this.
+    Send(Step),
+    /// Wait for something to be seen.
+    Wait {
+        /// For what.
+        what: Text,
+    },
+    /// The live world agrees with the goal.
+    Holds,
+    /// It will not come true by waiting.
+    Impossible(Text),
+}
+
+/// Resources that a strategy wants to see, beside the workload itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RightsNeeded {
+    /// RBAC verb.
+    pub verb: &'static str,
+    /// On what.
+    pub resource: Resource,
+}
