@@ -201,8 +201,7 @@ impl Http {
         let code = response.status();
         let retry_after = retry_after(response.headers());
         if code == StatusCode::TOO_MANY_REQUESTS {
-            self.lanes
-                .back_off(retry_after.unwrap_or(Duration::from_secs(1)).min(self.timing.longest_wait));
+            self.lanes.back_off(retry_after.unwrap_or(Duration::from_secs(1)).min(self.timing.longest_wait));
         }
         let body = body::collect(response.into_body(), LARGEST).await.unwrap_or_default();
         Err(HttpError::Status(Box::new(Status::parse(code.as_u16(), &body, retry_after))))

@@ -100,7 +100,7 @@ fn moving(ctx: &Ctx<'_>, view: &WorkloadView, count: usize) -> Headline {
 pub(super) fn versions(view: &WorkloadView) -> String {
     match (&view.candidate, &view.stable) {
         (Some(candidate), Some(stable)) => format!("{}{}{}", stable.name, glyph::ARROW, candidate.name),
-        (Some(candidate), None) => format!("?{}{}", glyph::ARROW, candidate.name),
+        (Some(candidate), None) => format!("{}{}", glyph::ARROW, candidate.name),
         (None, _) => view.version.to_string(),
     }
 }
