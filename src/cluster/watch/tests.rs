@@ -86,6 +86,7 @@ const PACE: Pace = Pace {
     first_wait: Duration::from_millis(10),
     longest_wait: Duration::from_millis(50),
     forbidden_wait: Duration::from_millis(400),
+    refused_wait: Duration::from_millis(100),
     alive_every: Duration::ZERO,
 };
 const TIMING: Timing = Timing {
