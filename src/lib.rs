@@ -3,3 +3,4 @@
 pub mod core;
 pub mod journal;
 pub mod model;
+pub mod plan;
