@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::Time;
 use crate::model::fact::{Author, Fact};
 use crate::model::ids::ActId;
+use crate::model::objects::SeenComplete;
 use crate::model::target::Target;
 use crate::model::text::Text;
 
@@ -33,6 +34,10 @@ pub struct Desk {
     pub unwritten: Vec<(Time, Fact)>,
     /// Why the journal cannot be written, while it cannot.
     pub journal_broken: Option<Text>,
+    /// Whether the journal knows that this console started.
+    pub console_told: bool,
+    /// Revisions seen complete by consoles of this user, also outside this session.
+    pub remembered: Vec<SeenComplete>,
     /// One line of answer to the last key.
     pub notice: Option<Notice>,
     /// Alarms, worst first.

@@ -53,7 +53,7 @@ pub enum Effect {
     ReadDocument(DocumentOf),
     /// Watch this from now on.
     Observe(Wanted),
-    /// Run a timer.
+    /// Run a timer. It takes the place of a running timer of the same id.
     Schedule {
         /// Which.
         timer: TimerId,

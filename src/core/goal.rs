@@ -49,6 +49,8 @@ pub struct Goal {
 /// What one set of objects cannot tell: the requests of this goal, and since when the goal has held.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trace {
+    /// Requests that an earlier console sent for this act: ids go on after them.
+    pub earlier: u32,
     /// Requests sent, oldest first.
     pub sent: Vec<Sent>,
     /// Since when the goal has held without a break.

@@ -7,12 +7,14 @@
 
 pub mod desk;
 pub mod effect;
+pub mod elsewhere;
 pub mod event;
 pub mod goal;
 pub mod session;
 pub mod settings;
 pub mod sheet;
 pub mod stopbar;
+pub mod tell;
 mod update;
 pub mod world;
 

@@ -1,7 +1,7 @@
 //! What the journal says. Changed by [`Session::apply`] alone, through which live facts, resumed ones, those of other
 //! consoles and a replay all go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::Time;
@@ -31,6 +31,8 @@ pub struct Session {
     pub stops: BTreeMap<(Uid, TemplateHash), StopRecord>,
     /// Ticked items.
     pub ticks: BTreeMap<ItemId, TickRecord>,
+    /// Revisions that were rolled back from or stopped.
+    pub condemned: BTreeSet<(Uid, TemplateHash)>,
     /// Revisions seen complete, oldest first.
     pub seen_complete: Vec<SeenComplete>,
     /// Every entry, oldest first.
@@ -141,7 +143,8 @@ impl Session {
                 });
             }
             Fact::ControlGivenUp { .. } | Fact::ConsoleEnded { .. } => self.give_up(&entry.author),
-            Fact::Authorised { act, what, target, uid, title, want, digest: _ } => {
+            Fact::Authorised { act, what, target, uid, title, want, away_from, digest: _ } => {
+                self.judge_revisions(uid, want, away_from.as_ref());
                 let record = ActRecord {
                     what: what.clone(),
                     target: target.clone(),
@@ -200,6 +203,16 @@ impl Session {
             | Fact::EvidenceCaptured { .. }
             | Fact::Noted { .. }
             | Fact::Recovered { .. } => {}
+        }
+    }
+
+    /// A revision that was left is condemned until somebody confirms a return to it.
+    fn judge_revisions(&mut self, uid: &Uid, want: &Want, left: Option<&TemplateHash>) {
+        if let Want::Serving { hash: Some(hash), .. } = want {
+            self.condemned.remove(&(uid.clone(), hash.clone()));
+        }
+        if let Some(hash) = left {
+            self.condemned.insert((uid.clone(), hash.clone()));
         }
     }
 

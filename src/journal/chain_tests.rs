@@ -2,8 +2,8 @@ use std::process::Command;
 
 use proptest::prelude::*;
 
-use super::super::testing::{at, author, chained, note, session, text};
 use super::*;
+use crate::journal::testing::{at, author, chained, note, session, text};
 
 fn lines(text: &str) -> Vec<&[u8]> {
     text.lines().map(str::as_bytes).collect()

@@ -59,6 +59,8 @@ pub enum Fact {
         title: Text,
         /// What will prove it.
         want: Want,
+        /// The revision it leaves, where it leaves one: no evidence makes that one good again.
+        away_from: Option<TemplateHash>,
         /// Digest that the confirmation carried.
         digest: String,
     },

@@ -1,12 +1,12 @@
 //! All that is known of one workload at one moment: the input of every strategy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::deployment::Deployment;
-use super::ids::Uid;
+use super::ids::{TemplateHash, Uid};
 use super::meta::Meta;
 use super::owner::Driver;
 use super::pod::Pod;
@@ -104,6 +104,8 @@ pub struct Known {
     pub templates: BTreeMap<TemplateKey, Template>,
     /// Revisions that some console saw complete, oldest first, with when.
     pub seen_complete: Vec<SeenComplete>,
+    /// Revisions that somebody rolled back from or stopped: no evidence makes them good again.
+    pub condemned: BTreeSet<TemplateHash>,
     /// The version that the plan names as the one before (`release.previous`).
     pub previous: Option<Text>,
 }
@@ -114,7 +116,7 @@ pub struct SeenComplete {
     /// uid of the workload.
     pub workload: Uid,
     /// Which revision.
-    pub hash: super::ids::TemplateHash,
+    pub hash: TemplateHash,
     /// When it was seen.
     pub at: super::Time,
 }

@@ -38,9 +38,16 @@ pub struct TemplateSummary {
     pub version_label: Option<String>,
     /// ConfigMaps and Secrets it refers to, as `ConfigMap/name`.
     pub config: BTreeSet<String>,
+    /// Value of kubectl's restart annotation, if it was ever restarted.
+    pub restarted: Option<String>,
+    /// Whether the template has annotations at all: a JSON Patch needs to know whether their parent exists.
+    pub annotated: bool,
     /// Identity of the whole template.
     pub digest: TemplateDigest,
 }
+
+/// Template annotation by which `kubectl rollout restart` makes a template differ.
+pub const RESTARTED_AT: &str = "kubectl.kubernetes.io/restartedAt";
 
 impl TemplateSummary {
     /// Summarises a template as the API server wrote it.
@@ -53,6 +60,8 @@ impl TemplateSummary {
                 .as_str()
                 .map(str::to_owned),
             config: config(spec),
+            restarted: template["metadata"]["annotations"][RESTARTED_AT].as_str().map(str::to_owned),
+            annotated: template["metadata"]["annotations"].is_object(),
             digest: digest(template),
         }
     }

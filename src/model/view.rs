@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Time;
-use super::ids::{Name, Uid};
+use super::ids::{Name, TemplateHash, Uid};
 use super::outline::{Outline, Refusal};
 use super::owner::{Driver, GitOpsOwner};
 use super::target::Target;
@@ -56,7 +56,7 @@ pub struct WorkloadView {
     /// Template keys that must be read before `way_back` and `stop` count as prepared.
     pub needs_templates: Vec<TemplateKey>,
     /// The revision that is complete right now, to be remembered as evidence.
-    pub complete: Option<TemplateKey>,
+    pub complete: Option<TemplateHash>,
 }
 
 /// State in one word; ordered from what wants eyes first to what does not.

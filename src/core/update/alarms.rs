@@ -1,0 +1,109 @@
+//! Alarms, and the guard that watches a proven stop or roll-back further.
+
+use crate::model::fact::Fact;
+use crate::model::ids::ActId;
+use crate::model::meta::Meta;
+use crate::model::objects::Workload;
+use crate::model::owner::GitOpsOwner;
+use crate::model::target::Target;
+use crate::model::text::Text;
+use crate::model::view::WorkloadState;
+
+use super::Turn;
+use crate::core::desk::{Alarm, AlarmKey, Tone};
+use crate::core::effect::Effect;
+
+impl Turn<'_> {
+    /// Raises an alarm, or keeps the one that stands with its age.
+    pub(super) fn raise(&mut self, key: AlarmKey, text: impl Into<Text>, remedy: Option<Text>, tone: Tone) {
+        let now = self.now;
+        let text = text.into();
+        let before = self.state.desk.alarms.get(&key);
+        let since = before.map_or(now, |alarm| alarm.since);
+        let acknowledged = before.is_some_and(|alarm| alarm.acknowledged);
+        self.state.desk.alarms.insert(key, Alarm { text, remedy, since, tone, acknowledged });
+    }
+
+    pub(super) fn clear(&mut self, key: &AlarmKey) {
+        self.state.desk.alarms.remove(key);
+    }
+
+    /// The operator saw it.
+    pub(super) fn acknowledge(&mut self, key: &AlarmKey) {
+        if let Some(alarm) = self.state.desk.alarms.get_mut(key) {
+            alarm.acknowledged = true;
+        }
+    }
+
+    pub(super) fn forget_alarms(&mut self, target: &Target) {
+        self.clear(&AlarmKey::Stuck(target.clone()));
+        self.clear(&AlarmKey::Unhealthy(target.clone()));
+    }
+
+    pub(super) fn judge_alarms(&mut self, target: &Target) {
+        let Some(view) = self.state.world.view(target) else { return };
+        let why = view.reasons.first().map_or_else(String::new, |reason| format!(": {}", reason.what));
+        let text = format!("{}{why}", target.name);
+        let (stuck, ill) = (view.state == WorkloadState::Stuck, view.state == WorkloadState::Unhealthy);
+        if stuck {
+            self.raise(AlarmKey::Stuck(target.clone()), text.clone(), None, Tone::Bad);
+        } else {
+            self.clear(&AlarmKey::Stuck(target.clone()));
+        }
+        if ill {
+            self.raise(AlarmKey::Unhealthy(target.clone()), text, None, Tone::Warning);
+        } else {
+            self.clear(&AlarmKey::Unhealthy(target.clone()));
+        }
+    }
+
+    /// Watches proven stops and roll-backs of a workload: did somebody bring the bad template back?
+    pub(super) fn guard(&mut self, target: &Target) {
+        let now = self.now;
+        let Some(watched) = self.state.world.workloads.get(target) else { return };
+        let Workload::Deployment(deployment) = &watched.set.workload else { return };
+        let digest = deployment.spec.template.digest;
+        let reverted: Vec<ActId> = self
+            .state
+            .desk
+            .goals
+            .values()
+            .filter(|goal| goal.target == *target && goal.guard_until.is_some_and(|until| now < until))
+            .filter(|goal| goal.away_from == Some(digest) && goal.uid == deployment.metadata.uid)
+            .map(|goal| goal.act.clone())
+            .collect();
+        let by = last_writer(&deployment.metadata);
+        let remedy = GitOpsOwner::of(&deployment.metadata).and_then(|owner| owner.suspend_command());
+        for act in reverted {
+            if let Some(goal) = self.state.desk.goals.get_mut(&act) {
+                goal.guard_until = None;
+            }
+            self.reverted(act, target, &by, remedy.as_deref());
+        }
+    }
+
+    fn reverted(&mut self, act: ActId, target: &Target, by: &str, remedy: Option<&str>) {
+        let line = format!("{} REVERTED BY {by}", target.name);
+        let remedy = remedy.map(Text::clean);
+        self.raise(AlarmKey::Reverted(target.clone()), line.clone(), remedy.clone(), Tone::Bad);
+        self.say(Tone::Bad, line);
+        self.effects.push(Effect::Bell);
+        self.append(vec![Fact::Reverted { act, target: target.clone(), by: Text::clean(by), remedy }]);
+    }
+}
+
+/// The owner, and the field manager that wrote the spec last with its time. Names of managers are as claimed.
+fn last_writer(meta: &Meta) -> String {
+    let last = meta.managers.iter().filter(|manager| manager.subresource.is_empty()).max_by_key(|m| m.time);
+    let manager = last.map_or_else(
+        || "an unknown manager".to_owned(),
+        |manager| {
+            let at = manager.time.map_or_else(String::new, |at| format!(" at {} UTC", at.format("%H:%M:%S")));
+            format!("{}{at}", manager.manager)
+        },
+    );
+    match GitOpsOwner::of(meta) {
+        Some(owner) => format!("{owner} ({manager})"),
+        None => manager,
+    }
+}

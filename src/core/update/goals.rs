@@ -1,0 +1,405 @@
+//! Goals in hand: what is sent, when it may be sent again, and when it counts as proven.
+//!
+//! Requests are ruled here, not by strategies: one request of a goal on the wire, an act that raises risk sends each
+//! request of its sheet at most once and only after the journal has it, an act that lowers risk waits for nothing, and
+//! only the stop repeats itself while nothing can be read.
+
+use chrono::TimeDelta;
+
+use crate::model::Time;
+use crate::model::act::ActKind;
+use crate::model::deployment::Deployment;
+use crate::model::fact::Fact;
+use crate::model::ids::ActId;
+use crate::model::outline::{Next, Outline, Step};
+use crate::model::proof::{Proof, Tick};
+use crate::model::request::{Outcome, RequestId};
+use crate::model::target::Target;
+use crate::model::text::Text;
+use crate::strategy::{Pursuit, strategy_of};
+
+use super::Turn;
+use super::sending::{MaySend, may_send};
+use crate::core::desk::{AlarmKey, Tone};
+use crate::core::effect::{Effect, TimerId};
+use crate::core::goal::{Goal, Sent, Trace};
+use crate::core::session::ActRecord;
+
+/// A stop that reached nobody for this long prints the line to run elsewhere (goal O3).
+const UNREACHABLE_SECONDS: i64 = 15;
+/// How long a proven stop or roll-back is watched further.
+const GUARD_MINUTES: i64 = 5;
+/// First pause before the same step goes out again; doubled up to the longest.
+const AGAIN_MILLIS: i64 = 250;
+const LONGEST_PAUSE_MILLIS: i64 = 5_000;
+/// A goal whose world says nothing is asked again this often.
+const ASK_MILLIS: u64 = 1_000;
+
+impl Turn<'_> {
+    /// Confirms an act: its goal is in hand from now on.
+    pub(super) fn start(&mut self, what: crate::model::act::Act, outline: Outline, digest: String) -> ActId {
+        let act = ActId::new(self.fresh());
+        let raises = what.kind().raises_risk();
+        let watched = self.state.world.workloads.get(&outline.target);
+        let leaves = matches!(what.kind(), ActKind::RollBack | ActKind::Stop);
+        let current = watched.and_then(|watched| watched.view.revisions.iter().find(|r| r.current));
+        let away_hash = current.filter(|_| leaves).map(|revision| revision.key.hash.clone());
+        let away_from = watched.filter(|_| leaves).and_then(|watched| match &watched.set.workload {
+            crate::model::objects::Workload::Deployment(d) => Some(d.spec.template.digest),
+            crate::model::objects::Workload::Listed(_) => None,
+        });
+        let fact = Fact::Authorised {
+            act: act.clone(),
+            what: what.clone(),
+            target: outline.target.clone(),
+            uid: outline.uid.clone(),
+            title: outline.title.clone(),
+            want: outline.want.clone(),
+            away_from: away_hash,
+            digest,
+        };
+        let goal = Goal {
+            act: act.clone(),
+            what,
+            target: outline.target,
+            uid: outline.uid,
+            title: outline.title,
+            want: outline.want,
+            steps: outline.steps,
+            started: self.now,
+            ticks: vec![Tick { what: Text::clean("sent"), at: None }],
+            proof: Proof::Pending { why: Text::clean("to be sent") },
+            trace: Trace::default(),
+            journaled: false,
+            guard_until: None,
+            elsewhere: None,
+            ours: true,
+            away_from,
+        };
+        self.supersede(&goal.target);
+        self.state.desk.goals.insert(act.clone(), goal);
+        self.append(vec![fact]);
+        if !raises {
+            self.pursue(&act);
+        }
+        act
+    }
+
+    /// A new act on a workload ends the open ones before it: two goals must not pull in two directions.
+    fn supersede(&mut self, target: &Target) {
+        let open: Vec<ActId> = self
+            .state
+            .desk
+            .goals
+            .values()
+            .filter(|goal| goal.target == *target && goal.open() && goal.ours)
+            .map(|goal| goal.act.clone())
+            .collect();
+        for act in open {
+            self.unproven(&act, "superseded by a newer act");
+        }
+        for goal in self.state.desk.goals.values_mut().filter(|goal| goal.target == *target) {
+            goal.guard_until = None;
+        }
+    }
+
+    /// The authorising fact of an act is in the journal.
+    pub(super) fn authorised(&mut self, act: &ActId) {
+        if let Some(goal) = self.state.desk.goals.get_mut(act) {
+            goal.journaled = true;
+            self.pursue(act);
+        }
+    }
+
+    /// The sending fact of a request is in the journal: an act that raises risk may send it now.
+    pub(super) fn sending_journaled(&mut self, id: &RequestId) {
+        let Some(goal) = self.state.desk.goals.get_mut(&id.act) else { return };
+        let queued = goal.trace.queued.take_if(|(queued, _)| queued == id);
+        if let Some((id, step)) = queued {
+            self.put_on_the_wire(id, step);
+        }
+    }
+
+    /// Asks all open goals of a workload.
+    pub(super) fn pursue_target(&mut self, target: &Target) {
+        let acts: Vec<ActId> = self
+            .state
+            .desk
+            .goals
+            .values()
+            .filter(|goal| goal.target == *target && goal.open())
+            .map(|goal| goal.act.clone())
+            .collect();
+        for act in acts {
+            self.pursue(&act);
+        }
+    }
+
+    /// Asks one goal how it stands, and does what it needs.
+    pub(super) fn pursue(&mut self, act: &ActId) {
+        let Some(goal) = self.state.desk.goals.get(act).filter(|goal| goal.open()) else { return };
+        let waits = goal.kind().raises_risk() && !goal.journaled;
+        if waits || goal.on_the_wire().is_some() || goal.trace.queued.is_some() {
+            return;
+        }
+        let Some(watched) = self.state.world.workloads.get(&goal.target) else {
+            return self.world_without(act);
+        };
+        let strategy = strategy_of(&watched.set);
+        let pursuit = Pursuit { act: &goal.what, uid: &goal.uid, want: &goal.want, known: &watched.known };
+        let next = strategy.next(&pursuit, &watched.set);
+        let stages = strategy.milestones(&pursuit, &watched.set);
+        self.tick(act, &stages);
+        match next {
+            Next::Send(step) => self.wants_to_send(act, step),
+            Next::Wait { what } => self.pending(act, what),
+            Next::Holds => self.holds(act),
+            Next::Impossible(why) => self.unproven(act, why.as_str()),
+        }
+    }
+
+    fn world_without(&mut self, act: &ActId) {
+        if self.state.world.listed && self.state.world.stale(self.now).is_none() {
+            self.unproven(act, "the workload is gone");
+        }
+    }
+
+    fn tick(&mut self, act: &ActId, stages: &[crate::strategy::Milestone]) {
+        let now = self.now;
+        let Some(goal) = self.state.desk.goals.get_mut(act) else { return };
+        for stage in stages {
+            let known = goal.ticks.iter_mut().find(|tick| tick.what == stage.what);
+            match known {
+                // a stage that was seen stays seen: the settling time says whether it lasts
+                Some(tick) if stage.reached => tick.at = tick.at.or(Some(now)),
+                Some(_) => {}
+                None => goal.ticks.push(Tick { what: stage.what.clone(), at: stage.reached.then_some(now) }),
+            }
+        }
+    }
+
+    fn wants_to_send(&mut self, act: &ActId, step: Step) {
+        let Some(goal) = self.state.desk.goals.get(act) else { return };
+        let seen = self.state.world.confirmed(&goal.target);
+        match may_send(goal, seen, self.now) {
+            MaySend::Now => self.send(act, step),
+            MaySend::At(moment) => {
+                let millis = u64::try_from((moment - self.now).num_milliseconds()).unwrap_or(0);
+                self.ask_again(act, millis + 1);
+            }
+            MaySend::AfterRead => {
+                self.pending(act, Text::clean("reading back what became of the request"));
+            }
+            MaySend::Never(why) => self.unproven(act, &why),
+        }
+    }
+
+    fn send(&mut self, act: &ActId, step: Step) {
+        let Some(goal) = self.state.desk.goals.get_mut(act) else { return };
+        let own = u32::try_from(goal.trace.sent.len()).unwrap_or(u32::MAX);
+        let attempt = goal.trace.earlier.saturating_add(own).saturating_add(1);
+        let id = RequestId { act: act.clone(), step: 1, attempt };
+        let fact = Fact::Sending {
+            id: id.clone(),
+            does: step.does.clone(),
+            request: Box::new(step.request.clone()),
+        };
+        if goal.kind().raises_risk() {
+            goal.trace.queued = Some((id, step));
+            self.append(vec![fact]);
+        } else {
+            self.append(vec![fact]);
+            self.put_on_the_wire(id, step);
+        }
+    }
+
+    fn put_on_the_wire(&mut self, id: RequestId, step: Step) {
+        let now = self.now;
+        let request = Box::new(step.request.clone());
+        if let Some(goal) = self.state.desk.goals.get_mut(&id.act) {
+            goal.trace.holds_since = None;
+            goal.proof = Proof::Pending { why: Text::clean("waiting for the answer") };
+            goal.trace.sent.push(Sent { id: id.clone(), step, at: now, outcome: None, answered: None });
+        }
+        self.effects.push(Effect::Apply { id, request });
+    }
+
+    /// A request was answered, or is given up.
+    pub(super) fn answered(
+        &mut self,
+        id: &RequestId,
+        outcome: &Outcome,
+        object: Option<Box<Deployment>>,
+        millis: u64,
+    ) {
+        let now = self.now;
+        self.append(vec![Fact::Answered { id: id.clone(), outcome: outcome.clone(), millis }]);
+        let Some(goal) = self.state.desk.goals.get_mut(&id.act) else { return };
+        if let Some(sent) = goal.trace.sent.iter_mut().find(|sent| sent.id == *id) {
+            sent.outcome = Some(outcome.clone());
+            sent.answered = Some(now);
+        }
+        if let Outcome::Applied { .. } = outcome {
+            goal.elsewhere = None;
+            if let Some(first) = goal.ticks.first_mut() {
+                first.at = first.at.or(Some(now));
+            }
+        }
+        let exponent = u32::try_from(goal.trace.sent.len()).unwrap_or(8).min(8);
+        let pause = (AGAIN_MILLIS << exponent.saturating_sub(1)).min(LONGEST_PAUSE_MILLIS);
+        goal.trace.not_before = Some(now + TimeDelta::milliseconds(pause));
+        let (act, target, kind) = (goal.act.clone(), goal.target.clone(), goal.kind());
+        self.capture_evidence(&act, &target, kind);
+        match object {
+            Some(object) => self.enter_answer(&target, object),
+            None => self.pursue(&act),
+        }
+        self.pursue(&act);
+    }
+
+    /// Evidence is taken beside a roll-back, never in its way: after the request has left.
+    fn capture_evidence(&mut self, act: &ActId, target: &Target, kind: ActKind) {
+        let first = self.state.desk.goals.get(act).is_some_and(|goal| goal.trace.sent.len() == 1);
+        if first && matches!(kind, ActKind::RollBack | ActKind::Stop) {
+            self.effects.push(Effect::Capture { act: act.clone(), target: target.clone() });
+        }
+    }
+
+    fn pending(&mut self, act: &ActId, what: Text) {
+        if let Some(goal) = self.state.desk.goals.get_mut(act) {
+            goal.trace.holds_since = None;
+            goal.proof = Proof::Pending { why: what };
+        }
+        self.ask_again(act, ASK_MILLIS);
+    }
+
+    fn holds(&mut self, act: &ActId) {
+        let now = self.now;
+        let Some(goal) = self.state.desk.goals.get_mut(act) else { return };
+        let stale = self.state.world.stale_target(&goal.target, now);
+        if let Some(age) = stale {
+            // what cannot be seen does not settle
+            goal.trace.holds_since = None;
+            goal.proof = Proof::Unknown { since: now - TimeDelta::seconds(age) };
+            return self.ask_again(act, ASK_MILLIS);
+        }
+        let since = *goal.trace.holds_since.get_or_insert(now);
+        let settle = TimeDelta::seconds(i64::from(goal.kind().row().settle_seconds));
+        if now - since < settle {
+            goal.proof = Proof::Pending { why: Text::clean("holding") };
+            let left = u64::try_from((since + settle - now).num_milliseconds()).unwrap_or(0);
+            return self.ask_again(act, left + 1);
+        }
+        self.proven(act, since);
+    }
+
+    fn proven(&mut self, act: &ActId, since: Time) {
+        let now = self.now;
+        let Some(goal) = self.state.desk.goals.get_mut(act) else { return };
+        goal.proof = Proof::Proven { at: now };
+        if matches!(goal.kind(), ActKind::Stop | ActKind::RollBack) {
+            goal.guard_until = Some(now + TimeDelta::minutes(GUARD_MINUTES));
+        }
+        let seen: Vec<&str> = goal.ticks.iter().skip(1).map(|tick| tick.what.as_str()).collect();
+        let seen = Text::clean(&seen.join(", "));
+        let millis = u64::try_from((since - goal.started).num_milliseconds()).unwrap_or(0);
+        let line = format!("PROVEN: {}", goal.title);
+        self.append(vec![Fact::Proven { act: act.clone(), seen, millis }]);
+        self.say(Tone::Good, line);
+        self.clear(&AlarmKey::Unproven(act.clone()));
+    }
+
+    /// The goal will not come true by itself: said, recorded, and left to a person.
+    pub(super) fn unproven(&mut self, act: &ActId, why: &str) {
+        let why = Text::clean(why);
+        let Some(goal) = self.state.desk.goals.get_mut(act) else { return };
+        goal.proof = Proof::Impossible { why: why.clone() };
+        let superseded = why.as_str().starts_with("superseded");
+        let line = format!("NOT PROVEN: {}: {why}", goal.title);
+        self.append(vec![Fact::Unproven { act: act.clone(), why }]);
+        if !superseded {
+            self.raise(AlarmKey::Unproven(act.clone()), line.clone(), None, Tone::Bad);
+            self.say(Tone::Bad, line);
+        }
+    }
+
+    fn ask_again(&mut self, act: &ActId, after_millis: u64) {
+        self.effects.push(Effect::Schedule { timer: TimerId::Goal(act.clone()), after_millis });
+    }
+
+    /// Once a second: requests that reached nobody are said, with the line to run elsewhere.
+    pub(super) fn look_for_unreachable(&mut self) {
+        let now = self.now;
+        for goal in self.state.desk.goals.values_mut().filter(|goal| goal.open() && goal.ours) {
+            let heard = goal.trace.sent.iter().any(|s| matches!(s.outcome, Some(Outcome::Applied { .. })));
+            if !heard && (now - goal.started).num_seconds() >= UNREACHABLE_SECONDS && goal.elsewhere.is_none()
+            {
+                goal.elsewhere =
+                    goal.steps.first().map(|step| crate::core::elsewhere::kubectl(&step.request));
+            }
+        }
+    }
+
+    /// Facts of acts that raise risk did not reach the journal: those acts do not happen.
+    pub(super) fn abandon_unjournaled(&mut self) {
+        let waiting: Vec<ActId> = self
+            .state
+            .desk
+            .goals
+            .values()
+            .filter(|goal| goal.open() && goal.kind().raises_risk())
+            .filter(|goal| !goal.journaled || goal.trace.queued.is_some())
+            .map(|goal| goal.act.clone())
+            .collect();
+        for act in waiting {
+            self.unproven(&act, "not sent: the journal cannot be written");
+            self.state.desk.goals.remove(&act);
+        }
+    }
+
+    /// Goals that an earlier console left open: those that lower risk go on, the others are judged and shown.
+    pub(super) fn adopt_goals(&mut self) {
+        if !self.state.settings.adopt_goals {
+            return;
+        }
+        let open: Vec<(ActId, ActRecord)> = self
+            .state
+            .session
+            .acts
+            .iter()
+            .filter(|(act, record)| record.ended.is_none() && !self.state.desk.goals.contains_key(*act))
+            .filter(|(_, record)| record.by.host == self.state.desk.author.host)
+            .map(|(act, record)| (act.clone(), record.clone()))
+            .collect();
+        for (act, record) in open {
+            let goal = adopted(&act, record);
+            self.state.desk.goals.insert(act.clone(), goal);
+            self.pursue(&act);
+        }
+    }
+}
+
+/// A goal made from the journal; its fences and its settling begin anew.
+fn adopted(act: &ActId, record: ActRecord) -> Goal {
+    let ours = !record.what.kind().raises_risk();
+    let earlier = u32::try_from(record.sent.len()).unwrap_or(u32::MAX);
+    let sent = record.sent.iter().any(|(_, outcome)| matches!(outcome, Some(Outcome::Applied { .. })));
+    Goal {
+        act: act.clone(),
+        what: record.what,
+        target: record.target,
+        uid: record.uid,
+        title: record.title,
+        want: record.want,
+        steps: Vec::new(),
+        started: record.at,
+        ticks: vec![Tick { what: Text::clean("sent"), at: sent.then_some(record.at) }],
+        proof: Proof::Pending { why: Text::clean("taken over from an earlier console") },
+        trace: Trace { earlier, ..Trace::default() },
+        journaled: true,
+        guard_until: None,
+        elsewhere: None,
+        ours,
+        away_from: None,
+    }
+}

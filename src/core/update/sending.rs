@@ -1,0 +1,49 @@
+//! Whether a request may leave: at most once for an act that raises risk, never blindly again.
+
+use crate::core::goal::Goal;
+use crate::model::Time;
+use crate::model::act::ActKind;
+use crate::model::request::Outcome;
+
+/// The answer.
+pub(super) enum MaySend {
+    /// Yes.
+    Now,
+    /// Not before this moment.
+    At(Time),
+    /// When a newer view says what became of the request before it.
+    AfterRead,
+    /// No, and why.
+    Never(String),
+}
+
+/// Whether a step may leave, by the act and by what became of the requests before it.
+pub(super) fn may_send(goal: &Goal, seen: Option<Time>, now: Time) -> MaySend {
+    if !goal.ours {
+        return MaySend::Never("not applied by the console that confirmed it: confirm it anew".to_owned());
+    }
+    let Some(last) = goal.trace.sent.last() else { return MaySend::Now };
+    let again = match goal.trace.not_before {
+        Some(moment) if moment > now => MaySend::At(moment),
+        Some(_) | None => MaySend::Now,
+    };
+    let read_since = last.answered.is_some_and(|at| seen.is_some_and(|seen| seen > at));
+    let stop = goal.kind() == ActKind::Stop;
+    let raises = goal.kind().raises_risk();
+    match &last.outcome {
+        Some(Outcome::Rejected { code: 403, message, .. }) => {
+            MaySend::Never(format!("no permission: {message}"))
+        }
+        Some(Outcome::Rejected { .. } | Outcome::NotSent { .. } | Outcome::Unknown { .. }) if stop => again,
+        Some(outcome @ (Outcome::Rejected { .. } | Outcome::NotSent { .. })) => {
+            MaySend::Never(crate::core::tell::answer(outcome))
+        }
+        None | Some(Outcome::Unknown { .. } | Outcome::Applied { .. }) if !read_since => MaySend::AfterRead,
+        Some(Outcome::Unknown { why }) => MaySend::Never(format!("not applied ({why}): ask for it again")),
+        Some(Outcome::Applied { .. }) if raises => {
+            MaySend::Never("it was accepted, and then changed by somebody else".to_owned())
+        }
+        // a controller or a person was seen to overwrite it: a new step of the same goal
+        None | Some(Outcome::Applied { .. }) => again,
+    }
+}
