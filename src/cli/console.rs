@@ -47,7 +47,7 @@ pub(super) async fn open(start: Start) -> Exit {
 }
 
 /// The log's directory is made where it is missing; without one the log is kept in memory alone.
-fn log_directory(start: &Start) -> Option<PathBuf> {
+pub(super) fn log_directory(start: &Start) -> Option<PathBuf> {
     let directory = start.state.join("log");
     std::fs::create_dir_all(&directory).ok()?;
     Some(directory)

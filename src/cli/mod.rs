@@ -3,14 +3,19 @@
 //! A verb that acts starts the same loop and core as the console does, without a terminal: same guards, same journal.
 //! Nothing is decided here but how an answer is written and which exit code it has.
 
+mod act;
 pub mod args;
 mod console;
 mod documents;
 pub mod exit;
+mod info;
 mod print;
 mod session;
 #[cfg(feature = "sim")]
 mod simulated;
+mod status;
+mod stop;
+mod verb;
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
@@ -101,14 +106,36 @@ fn with_cluster(cli: Cli, config: Config) -> Exit {
 }
 
 async fn dispatch(cli: Cli, config: Config) -> Exit {
+    let at = &cli.connection;
     match cli.verb {
-        None => console::run(&cli.connection, config, None).await,
+        None => console::run(at, config, None).await,
+        Some(Verb::Run { plan }) => console::run_plan(at, config, &plan).await,
         #[cfg(feature = "sim")]
         Some(Verb::Demo { scenario, list }) => simulated::demo(scenario.as_deref(), list, config).await,
         #[cfg(feature = "sim")]
         Some(Verb::Sim { scenario, port, write_kubeconfig }) => {
             simulated::serve(scenario.as_deref(), port, write_kubeconfig).await
         }
-        Some(_) => Exit::Failure,
+        Some(Verb::Status { targets, output }) => {
+            verb::run(at, config, async |console| status::status(console, &targets, output).await).await
+        }
+        Some(Verb::Wait { targets, timeout, output }) => {
+            verb::run(at, config, async |console| status::wait(console, &targets, timeout, output).await).await
+        }
+        Some(Verb::Stop { target, act }) => {
+            verb::run(at, config, async |console| stop::run(console, target.as_deref(), &act).await).await
+        }
+        Some(Verb::Info { output }) => info::run(at, config, output).await,
+        Some(Verb::Hold { target, act }) => perform(at, config, target, Wish::Plain(Act::Hold), act).await,
+        Some(Verb::Resume { target, act }) => perform(at, config, target, Wish::Plain(Act::Resume), act).await,
+        Some(Verb::Rollback { target, to, act }) => perform(at, config, target, Wish::RollBack(to), act).await,
+        Some(Verb::Restart { target, act }) => perform(at, config, target, Wish::Restart, act).await,
+        Some(Verb::Scale { target, replicas, act }) => {
+            perform(at, config, target, Wish::Plain(Act::Scale { replicas }), act).await
+        }
+        Some(Verb::SetImage { target, image, act }) => {
+            perform(at, config, target, Wish::Plain(set_image(&image)), act).await
+        }
+        Some(Verb::Session { .. } | Verb::Completions { .. } | Verb::Man | Verb::Keys) => Exit::Usage,
     }
 }
