@@ -7,18 +7,20 @@ use std::io::{BufRead as _, IsTerminal as _};
 
 use serde::Serialize;
 
-use super::args::{ActArgs, Output};
+use super::args::{ActArgs, ActVerb, Output};
 use super::exit::Exit;
 use super::print;
 use super::verb::Early;
 use crate::core::goal::Goal;
-use crate::core::tell;
+use crate::core::{State, tell};
 use crate::model::act::Act;
 use crate::model::ids::ActId;
 use crate::model::outline::{Outline, Refusal};
 use crate::model::proof::Tick;
 use crate::model::request;
 use crate::model::target::Target;
+use crate::model::template::TemplateKey;
+use crate::model::view::Revision;
 use crate::runtime::headless::{Asked, Headless, Outcome, Prepared};
 
 /// The answer as scripts read it.
@@ -50,15 +52,13 @@ enum Word {
 }
 
 /// Carries one act out.
-pub(super) async fn run(
-    console: &mut Headless,
-    target: &str,
-    act: Act,
-    args: &ActArgs,
-) -> Result<Exit, Early> {
-    let target = console.find(target)?;
+pub(super) async fn run(console: &mut Headless, verb: ActVerb) -> Result<Exit, Early> {
+    let (word, wish, args) = wish(verb);
+    let target = console.find(&word)?;
     console.look_at(&target).await?;
-    let answering = Answering { target: target.clone(), act: act.kind().row().word, json: args.output.output == Output::Json };
+    let act = wish.act(console.state(), &target)?;
+    let json = args.output.output == Output::Json;
+    let answering = Answering { target: target.clone(), act: act.kind().row().word, json };
     let prepared = match console.prepare(Asked { target, act }).await? {
         Ok(prepared) => prepared,
         Err(refusal) => return Ok(answering.refused(&refusal, None)),
@@ -67,11 +67,69 @@ pub(super) async fn run(
         let outcome = console.rehearse(&prepared.outline).await;
         return Ok(answering.rehearsed(&prepared.outline, outcome.as_ref()));
     }
-    match confirmed(console, &prepared, args, &answering) {
-        Ok(()) => {}
-        Err(exit) => return Ok(exit),
+    match confirmed(console, &prepared, &args, &answering) {
+        Ok(()) => send(console, prepared, &args, answering).await,
+        Err(exit) => Ok(exit),
     }
-    send(console, prepared, args, answering).await
+}
+
+/// An act as the command line names it, before the workload is known.
+enum Wish {
+    Whole(Act),
+    Restart,
+    RollBack(Option<String>),
+}
+
+fn wish(verb: ActVerb) -> (String, Wish, ActArgs) {
+    match verb {
+        ActVerb::Hold { target, act } => (target, Wish::Whole(Act::Hold), act),
+        ActVerb::Resume { target, act } => (target, Wish::Whole(Act::Resume), act),
+        ActVerb::Rollback { target, to, act } => (target, Wish::RollBack(to), act),
+        ActVerb::Restart { target, act } => (target, Wish::Restart, act),
+        ActVerb::Scale { target, replicas, act } => (target, Wish::Whole(Act::Scale { replicas }), act),
+        ActVerb::SetImage { target, image, act } => (target, Wish::Whole(set_image(&image)), act),
+    }
+}
+
+/// `CONTAINER=IMAGE`, or the image alone. An image's digest may hold no `=`, so the first one parts the two.
+fn set_image(word: &str) -> Act {
+    match word.split_once('=') {
+        Some((container, image)) => {
+            Act::SetImage { container: Some(container.to_owned()), image: image.to_owned() }
+        }
+        None => Act::SetImage { container: None, image: word.to_owned() },
+    }
+}
+
+impl Wish {
+    fn act(self, state: &State, target: &Target) -> Result<Act, Early> {
+        Ok(match self {
+            Self::Whole(act) => act,
+            Self::Restart => Act::Restart { at: state.now },
+            Self::RollBack(None) => Act::RollBack { to: None },
+            Self::RollBack(Some(word)) => Act::RollBack { to: Some(revision(state, target, &word)?) },
+        })
+    }
+}
+
+/// The revision that a word means: version, number, ReplicaSet or hash.
+fn revision(state: &State, target: &Target, word: &str) -> Result<TemplateKey, Early> {
+    let known: &[Revision] = state.world.view(target).map_or(&[], |view| view.revisions.as_slice());
+    let fits = |revision: &&Revision| {
+        revision.name.as_str() == word
+            || revision.replica_set.as_str() == word
+            || revision.key.hash.as_str() == word
+            || revision.number.is_some_and(|number| number.to_string() == word)
+    };
+    let mut found = known.iter().filter(fits);
+    match (found.next(), found.next()) {
+        (Some(revision), None) => Ok(revision.key.clone()),
+        (None, _) | (Some(_), Some(_)) => {
+            let choices =
+                known.iter().map(|revision| format!("{} ({})", revision.name, revision.replica_set));
+            Err(Early::Revision { word: word.to_owned(), choices: choices.collect() })
+        }
+    }
 }
 
 async fn send(
@@ -149,7 +207,15 @@ struct Answering {
 
 impl Answering {
     fn answer(&self, result: Word) -> Answer<'_> {
-        Answer { target: &self.target, act: self.act, result, why: None, outline: None, id: None, seen: Vec::new() }
+        Answer {
+            target: &self.target,
+            act: self.act,
+            result,
+            why: None,
+            outline: None,
+            id: None,
+            seen: Vec::new(),
+        }
     }
 
     fn title(&self, outline: &Outline) {
@@ -207,7 +273,8 @@ impl Answering {
             Outcome::Proven => (Word::Proven, None, Exit::Done),
             Outcome::Impossible(why) | Outcome::Open(why) => (Word::Unproven, Some(why), Exit::Unproven),
             Outcome::Interrupted => {
-                let why = format!("interrupted; what was sent goes on: `gonogo session show` tells about {id}");
+                let why =
+                    format!("interrupted; what was sent goes on: `gonogo session show` tells about {id}");
                 (Word::Interrupted, Some(why), Exit::Interrupted)
             }
         };
@@ -233,11 +300,7 @@ pub(super) fn outline_lines(outline: &Outline) -> Vec<String> {
     lines.extend(outline.after.iter().map(|line| format!("after    {line}")));
     for step in &outline.steps {
         lines.push(format!("sends    {}", step.does));
-        lines.push(format!(
-            "         {} {}",
-            step.request.write.verb(),
-            step.request.resource.path(false)
-        ));
+        lines.push(format!("         {} {}", step.request.write.verb(), step.request.resource.path(false)));
         lines.extend(step.request.write.body().map(|body| format!("         {body}")));
     }
     lines

@@ -30,7 +30,11 @@ pub(super) async fn run(connection: &ConnectionArgs, config: Config, output: Out
             let _ = console.until(METRICS, |state| found(&state.world.metrics).then_some(())).await;
             let world = &console.state().world;
             let mut rows = world.connection.as_deref().map(of_connection).unwrap_or_default();
-            rows.push(row("short name", console.state().settings.short_name.as_str(), "what arming asks for"));
+            rows.push(row(
+                "short name",
+                console.state().settings.short_name.as_str(),
+                "what arming asks for",
+            ));
             rows.push(row("namespaces", &world.scope.to_string(), ""));
             rows.push(of_metrics(&world.metrics));
             console.leave().await;

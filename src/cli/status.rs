@@ -54,17 +54,14 @@ impl<'a> Row<'a> {
 }
 
 /// Says how everything is.
-pub(super) async fn status(
-    console: &mut Headless,
-    words: &[String],
-    output: OutputArgs,
-) -> Result<Exit, Early> {
+pub(super) fn status(console: &Headless, words: &[String], output: OutputArgs) -> Result<Exit, Early> {
     let targets = verb::targets(console, words)?;
     Ok(report(console.state(), &targets, output))
 }
 
 fn report(state: &State, targets: &[Target], output: OutputArgs) -> Exit {
-    let mut views: Vec<&WorkloadView> = targets.iter().filter_map(|target| state.world.view(target)).collect();
+    let mut views: Vec<&WorkloadView> =
+        targets.iter().filter_map(|target| state.world.view(target)).collect();
     views.sort_by(|left, right| (left.state, &left.target).cmp(&(right.state, &right.target)));
     match output.output {
         Output::Json => print::json(&views.iter().map(|view| Row::of(view)).collect::<Vec<_>>()),
@@ -99,7 +96,8 @@ pub(super) async fn wait(
 ) -> Result<Exit, Early> {
     let targets = verb::targets(console, words)?;
     let settled = |state: &State| {
-        let views: Vec<&WorkloadView> = targets.iter().filter_map(|target| state.world.view(target)).collect();
+        let views: Vec<&WorkloadView> =
+            targets.iter().filter_map(|target| state.world.view(target)).collect();
         let stuck = views.iter().any(|view| view.state == WorkloadState::Stuck);
         let moving = views.iter().any(|view| view.in_flight || view.state == WorkloadState::Settling);
         (stuck || !moving).then_some(())

@@ -15,11 +15,7 @@ use crate::model::target::Target;
 use crate::runtime::headless::{Headless, Outcome, StopPlan};
 
 /// Stops everything in flight, or one workload.
-pub(super) async fn run(
-    console: &mut Headless,
-    word: Option<&str>,
-    args: &ActArgs,
-) -> Result<Exit, Early> {
+pub(super) async fn run(console: &mut Headless, word: Option<&str>, args: &ActArgs) -> Result<Exit, Early> {
     let only = word.map(|word| console.find(word)).transpose()?;
     if console.state().settings.read_only {
         print::complain("read-only: nothing is written: leave --read-only out");
@@ -66,7 +62,8 @@ async fn stop(
     for act in &acts {
         let outcome = console.follow(act, args.timeout, |goal, tick| say(goal, tick, json)).await;
         let target = console.state().desk.goals.get(act).map(|goal| goal.target.clone());
-        let name = target.map_or_else(|| act.to_string(), |target| format!("{}/{}", target.namespace, target.name));
+        let name =
+            target.map_or_else(|| act.to_string(), |target| format!("{}/{}", target.namespace, target.name));
         let (word, why, code) = match outcome {
             Outcome::Proven => ("proven", None, Exit::Done),
             Outcome::Impossible(why) | Outcome::Open(why) => ("unproven", Some(why), Exit::Unproven),
@@ -113,9 +110,7 @@ fn as_json(plan: &StopPlan, remark: &str, ends: &[(String, &str, Option<String>)
             Err(refusal) => json!({ "target": row.target, "versions": row.versions, "refused": refusal }),
         })
         .collect();
-    let ends: Vec<Value> = ends
-        .iter()
-        .map(|(name, word, why)| json!({ "name": name, "result": word, "why": why }))
-        .collect();
+    let ends: Vec<Value> =
+        ends.iter().map(|(name, word, why)| json!({ "name": name, "result": word, "why": why })).collect();
     json!({ "rows": rows, "untouched": plan.untouched, "remark": remark, "results": ends })
 }

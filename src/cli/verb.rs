@@ -26,6 +26,14 @@ pub(super) enum Early {
     /// No such workload.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// No such revision, or several.
+    #[error("`{word}` is not one revision: write one of {}", choices.join(", "))]
+    Revision {
+        /// As it was written.
+        word: String,
+        /// Those that there are.
+        choices: Vec<String>,
+    },
 }
 
 impl From<Halt> for Early {
@@ -39,7 +47,7 @@ impl Early {
         match self {
             Self::Halt(Halt::TimeUp) => Exit::NoConnection,
             Self::Halt(Halt::Interrupted) => Exit::Interrupted,
-            Self::Target(_) => Exit::Usage,
+            Self::Target(_) | Self::Revision { .. } => Exit::Usage,
         }
     }
 }

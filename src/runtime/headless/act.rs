@@ -79,7 +79,8 @@ impl Headless {
         self.intend(Intent::TakeControl { typed: short_name.to_owned() });
         let answer = self
             .until(CONTROL, |state| {
-                let ours = state.session.control.as_ref().is_some_and(|control| control.by == state.desk.author);
+                let ours =
+                    state.session.control.as_ref().is_some_and(|control| control.by == state.desk.author);
                 match (&state.desk.notice, ours) {
                     (_, true) => Some(Ok(())),
                     (Some(_), false) => Some(Err(refused_in_a_line(state))),
@@ -113,7 +114,8 @@ impl Headless {
             self.intend(Intent::Confirm { typed });
         }
         let state = self.state();
-        let started = state.desk.goals.iter().find(|(id, goal)| goal.target == target && !before.contains(id));
+        let started =
+            state.desk.goals.iter().find(|(id, goal)| goal.target == target && !before.contains(id));
         Ok(match (started, &state.desk.sheet) {
             (Some((id, _)), _) => Ok(id.clone()),
             (None, Some(Sheet { complaint: Some(complaint), .. })) => {

@@ -146,7 +146,8 @@ impl Headless {
     pub async fn look_around(&mut self) -> Result<(), Halt> {
         self.until(LISTING, |state| state.world.listed.then_some(())).await?;
         let parts = |state: &State| {
-            let read = |target: &Target| is_whole(state, target) || !state.world.workloads.contains_key(target);
+            let read =
+                |target: &Target| is_whole(state, target) || !state.world.workloads.contains_key(target);
             state.desk.wanted.details.iter().all(read).then_some(())
         };
         match self.until(PARTS, parts).await {
@@ -176,15 +177,12 @@ impl Headless {
             None => (None, word),
         };
         let world = &self.state().world;
-        let fits = |target: &&Target| {
-            target.name.as_str() == name && kind.is_none_or(|kind| kind == target.kind)
-        };
+        let fits =
+            |target: &&Target| target.name.as_str() == name && kind.is_none_or(|kind| kind == target.kind);
         let mut found: Vec<&Target> = world.workloads.keys().filter(fits).collect();
         match (found.pop(), found.is_empty()) {
             (Some(target), true) => Ok(target.clone()),
-            (None, _) => {
-                Err(TargetError::None { word: word.to_owned(), place: world.scope.to_string() })
-            }
+            (None, _) => Err(TargetError::None { word: word.to_owned(), place: world.scope.to_string() }),
             (Some(last), false) => {
                 found.push(last);
                 let choices = found.iter().map(|target| format!("{target} in {}", target.namespace));
@@ -194,7 +192,12 @@ impl Headless {
     }
 
     /// Follows one act to its end; `tick` is told each stage once, when it is seen.
-    pub async fn follow(&mut self, act: &ActId, patience: Duration, mut tick: impl FnMut(&Goal, &Tick)) -> Outcome {
+    pub async fn follow(
+        &mut self,
+        act: &ActId,
+        patience: Duration,
+        mut tick: impl FnMut(&Goal, &Tick),
+    ) -> Outcome {
         let mut told = 0;
         let ended = self
             .until(patience, |state| {
