@@ -97,6 +97,11 @@ pub enum Reading {
     NotFinite,
     /// It gave several series where one was due.
     Several,
+    /// The newest sample behind it is too old to say anything about now.
+    Stale {
+        /// Age of that sample, seconds.
+        age_seconds: u32,
+    },
     /// The source answered only in part, or with an error.
     Failed(Text),
 }
@@ -107,7 +112,7 @@ impl Reading {
     pub fn value(&self) -> Option<f64> {
         match self {
             Self::Value(value) => Some(*value),
-            Self::NoData | Self::NotFinite | Self::Several | Self::Failed(_) => None,
+            Self::NoData | Self::NotFinite | Self::Several | Self::Stale { .. } | Self::Failed(_) => None,
         }
     }
 
@@ -119,6 +124,7 @@ impl Reading {
             Self::NoData => Some("no data"),
             Self::NotFinite => Some("no requests"),
             Self::Several => Some("several series"),
+            Self::Stale { .. } => Some("stale"),
             Self::Failed(_) => Some("query failed"),
         }
     }
@@ -129,7 +135,8 @@ impl Reading {
 pub struct Track {
     /// Newest reading.
     pub now: Reading,
-    /// Time of the newest sample itself, by the source's clock; an instant query can return one minutes old.
+    /// Time of the newest sample itself (an instant query can return one minutes old), in this console's clock: its
+    /// age is measured by the source's clock alone, so that clocks which differ make nothing look fresh or old.
     pub sampled: Option<Time>,
     /// The curve, oldest first, evenly spaced; a gap is a gap.
     pub points: Vec<(Time, Option<f64>)>,
