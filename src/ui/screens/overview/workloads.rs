@@ -23,13 +23,13 @@ const ROOMY: u16 = 130;
 
 const COLUMNS: [Column; 10] = [
     text("", 2, 0, 0),
-    text("workload", 14, 2, 0),
+    text("workload", 8, 4, 0),
     text("strategy", 8, 0, 5),
-    text("version", 13, 2, 3),
+    text("version", 13, 1, 3),
     text("stable / new", TRAFFIC as u16, 0, 6),
     number("pods", 5, 1),
     number("new", 5, 2),
-    text("state", 12, 3, 0),
+    text("state", 8, 2, 0),
     number("err %", 6, 3),
     number("p95", 7, 4),
 ];
