@@ -146,6 +146,7 @@ pub(crate) fn revision(
 pub(crate) fn at_rest(name: &str, release: &str, pods: i64) -> WorkloadView {
     let stable = version(name, release, pods, pods, pods);
     WorkloadView {
+        version: Text::clean("1.8.2"),
         target: target(name),
         uid: Uid::new(format!("uid-{name}")),
         strategy: "rolling",
@@ -180,6 +181,7 @@ pub(crate) fn in_flight(name: &str, from: &str, to: &str, old: i64, new: i64, po
         (candidate.key.clone(), u32::try_from(new).unwrap()),
     ];
     WorkloadView {
+        version: Text::clean("1.8.2"),
         state: WorkloadState::Progressing,
         in_flight: true,
         started: Some(minutes_ago(5)),
