@@ -221,3 +221,6 @@ fn port<'a>(product: &Product, ports: &'a [(Option<String>, u16)]) -> Option<(Op
     };
     by_name.or_else(by_number).or_else(only).map(view)
 }
+
+#[cfg(test)]
+mod tests;
