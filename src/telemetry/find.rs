@@ -83,6 +83,21 @@ pub struct Hit {
 }
 
 impl Search {
+    /// The order of the search: the command line, then the configuration, then the cluster's Services.
+    #[must_use]
+    pub fn in_order(
+        flag: Option<Endpoint>,
+        config: Option<Endpoint>,
+        list: ServicesFn,
+        call: ProxyFn,
+    ) -> Self {
+        let named = flag.map(|endpoint| (endpoint, NamedBy::Flag));
+        match named.or_else(|| config.map(|endpoint| (endpoint, NamedBy::Config))) {
+            Some((endpoint, by)) => Self::Named { endpoint, by },
+            None => Self::Services { list, call },
+        }
+    }
+
     /// Searches once.
     ///
     /// # Errors

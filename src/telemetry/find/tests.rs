@@ -101,6 +101,22 @@ async fn none_is_told_with_its_reason() {
     }
 }
 
+#[tokio::test]
+async fn what_a_person_named_is_never_replaced_by_something_else() {
+    let list: ServicesFn =
+        Arc::new(|| Box::pin(async { panic!("Services are listed although a place is named") }));
+    let call: ProxyFn = Arc::new(|_| Box::pin(async { panic!("the service proxy is used") }));
+    let at = |url| Some(Endpoint::at(url));
+    for (flag, config, word) in
+        [(at("nowhere"), at("http://127.0.0.1:1"), "--prometheus"), (None, at("nowhere"), "config")]
+    {
+        let search = Search::in_order(flag, config, Arc::clone(&list), Arc::clone(&call));
+        let Some(MetricsSource::Silent { place, why }) = search.once().await.err() else { panic!("{word}") };
+        assert_eq!(place.as_str(), word);
+        assert!(why.as_str().contains("is not a URL"), "{why}");
+    }
+}
+
 #[test]
 fn the_port_with_the_api_is_chosen_by_name_then_number_and_never_guessed() {
     let chosen = |ports: &[(&str, u16)]| {
