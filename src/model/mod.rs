@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod act;
+pub mod credential;
 pub mod deployment;
 pub mod fact;
 pub mod identity;
@@ -20,6 +21,8 @@ pub mod owner;
 pub mod plan;
 pub mod pod;
 pub mod proof;
+#[cfg(test)]
+pub(crate) mod recorded;
 pub mod replicaset;
 pub mod request;
 pub mod series;

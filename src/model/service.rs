@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::Name;
+use super::ids::{Name, Namespace};
 use super::kind::WorkloadKind;
 
 /// A Service whose selector may match pods of a workload.
@@ -48,4 +48,17 @@ pub struct Autoscaler {
     pub min: i64,
     /// Upper bound.
     pub max: i64,
+}
+
+/// A Service found by its looks rather than by a workload: where metrics may come from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FoundService {
+    /// Namespace.
+    pub namespace: Namespace,
+    /// Name.
+    pub name: Name,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+    /// Ports as `(name, number)`; a port of a Service with one port may be nameless.
+    pub ports: Vec<(String, u16)>,
 }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use crate::model::Time;
 use crate::model::deployment::Deployment;
 use crate::model::fact::Fact;
-use crate::model::ids::Uid;
+use crate::model::ids::{ActId, TemplateHash, Uid};
 use crate::model::objects::{Depth, Known, ObjectSet, SeenComplete, SharedSet, Workload};
+use crate::model::outline::Want;
+use crate::model::replicaset::ReplicaSet;
 use crate::model::target::Target;
 use crate::model::template::{Template, TemplateKey};
 use crate::model::text::Text;
@@ -16,6 +18,7 @@ use crate::strategy::strategy_of;
 
 use super::Turn;
 use crate::core::effect::Effect;
+use crate::core::goal::Goal;
 use crate::core::world::Watched;
 
 /// Templates that were asked for and did not come are asked for again after this long.
@@ -57,7 +60,7 @@ impl Turn<'_> {
             .collect()
     }
 
-    fn condemned(&self, uid: &Uid) -> BTreeSet<crate::model::ids::TemplateHash> {
+    fn condemned(&self, uid: &Uid) -> BTreeSet<TemplateHash> {
         let session = self.state.session.condemned.iter();
         let stopped = self.state.session.stops.keys().chain(self.state.world.latches.keys());
         session.chain(stopped).filter(|(of, _)| of == uid).map(|(_, hash)| hash.clone()).collect()
@@ -124,11 +127,14 @@ impl Turn<'_> {
         let now = self.now;
         let Some(watched) = self.state.world.workloads.get_mut(target) else { return };
         let waiting = watched.asked_templates.is_some_and(|at| (now - at).num_seconds() < ASK_AGAIN_SECONDS);
-        if watched.view.needs_templates.is_empty() || waiting {
+        let mut keys = watched.view.needs_templates.clone();
+        keys.extend(owed(&self.state.desk.goals, watched));
+        keys.sort();
+        keys.dedup();
+        if keys.is_empty() || waiting {
             return;
         }
         watched.asked_templates = Some(now);
-        let keys = watched.view.needs_templates.clone();
         self.effects.push(Effect::ReadTemplates { target: target.clone(), keys });
     }
 
@@ -153,8 +159,7 @@ impl Turn<'_> {
         watched.asked_templates = None;
         watched.known.templates.extend(found);
         // what no revision names any more is forgotten
-        let live: BTreeSet<TemplateKey> =
-            watched.set.replica_sets.iter().map(crate::model::replicaset::ReplicaSet::key).collect();
+        let live: BTreeSet<TemplateKey> = watched.set.replica_sets.iter().map(ReplicaSet::key).collect();
         if watched.set.depth == Depth::Full {
             watched.known.templates.retain(|key, _| live.contains(key));
         }
@@ -162,12 +167,7 @@ impl Turn<'_> {
     }
 
     /// A revision is complete now: evidence for later, on this console and on those that this user starts after it.
-    fn remember_complete(
-        &mut self,
-        target: &Target,
-        hash: &crate::model::ids::TemplateHash,
-        before: Option<&WorkloadView>,
-    ) {
+    fn remember_complete(&mut self, target: &Target, hash: &TemplateHash, before: Option<&WorkloadView>) {
         let Some(watched) = self.state.world.workloads.get(target) else { return };
         let uid = watched.view.uid.clone();
         let known = watched.known.seen_complete.iter().any(|row| row.hash == *hash);
@@ -244,6 +244,20 @@ impl Turn<'_> {
         world.listed = false;
         world.scope = scope;
     }
+}
+
+/// Templates that open goals return to and that are not in hand.
+fn owed(goals: &BTreeMap<ActId, Goal>, watched: &Watched) -> Vec<TemplateKey> {
+    goals
+        .values()
+        .filter(|goal| goal.open() && goal.uid == watched.view.uid)
+        .filter_map(|goal| match &goal.want {
+            Want::Serving { hash, .. } => hash.as_ref(),
+            _ => None,
+        })
+        .filter_map(|hash| watched.set.replica_sets.iter().map(ReplicaSet::key).find(|key| key.hash == *hash))
+        .filter(|key| !watched.known.templates.contains_key(key))
+        .collect()
 }
 
 fn started(view: &WorkloadView) -> String {

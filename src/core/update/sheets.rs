@@ -134,7 +134,10 @@ impl Turn<'_> {
         let was_ready = sheet.outline.is_ok();
         let same = match (&sheet.outline, &fresh) {
             (Ok(_), Ok(outline)) => digest(outline) == sheet.digest,
-            (Ok(_), Err(refusal)) => refusal.kind == RefusalKind::TemplateNotRead,
+            (Ok(shown), Err(refusal)) => {
+                let life = self.state.world.view(target).map(|view| &view.uid);
+                refusal.kind == RefusalKind::TemplateNotRead && life == Some(&shown.uid)
+            }
             (Err(_), _) => true,
         };
         let revisions = self.state.world.view(target).map(|view| view.revisions.clone()).unwrap_or_default();

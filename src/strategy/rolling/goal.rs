@@ -3,7 +3,7 @@
 use crate::model::act::Act;
 use crate::model::deployment::Deployment;
 use crate::model::objects::ObjectSet;
-use crate::model::outline::{Next, Want};
+use crate::model::outline::{Next, RefusalKind, Want};
 use crate::model::replicaset::ReplicaSet;
 use crate::model::text::Text;
 
@@ -111,6 +111,7 @@ fn send(pursuit: &Pursuit<'_>, objects: &ObjectSet) -> Next {
             Some(step) => Next::Send(step),
             None => wait("nothing to send"),
         },
+        Err(refusal) if refusal.kind == RefusalKind::TemplateNotRead => wait(refusal.why.as_str()),
         Err(refusal) => Next::Impossible(Text::clean(&refusal.to_string())),
     }
 }

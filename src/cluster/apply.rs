@@ -1,0 +1,144 @@
+//! Writes, their rehearsals, and questions of permission.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use ::http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Cluster;
+use super::http::Mutation;
+use super::http::{HttpError, JSON, with_query};
+use super::view::parse_workload;
+use crate::model::access::{AccessAnswer, AccessQuery};
+use crate::model::kind::KINDS;
+use crate::model::objects::Workload;
+use crate::model::request::{Outcome, Request, RequestId, Resource, Write};
+use crate::model::target::Target;
+use crate::model::{Text, Time};
+
+/// The field manager of every write.
+const FIELD_MANAGER: &str = "gonogo";
+/// An answer about permission is believed for this long.
+const BELIEVED_SECONDS: i64 = 60;
+
+/// What came back for one write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Receipt {
+    /// How it ended, as far as this side can tell.
+    pub outcome: Outcome,
+    /// The workload as the server left it, where the write was on one and the answer held it.
+    pub object: Option<(Target, Workload)>,
+}
+
+impl Cluster {
+    /// Sends a write, at most once and with a deadline of 8 s. Its id is the `Audit-ID` in the server's audit log.
+    pub async fn apply(&self, request: &Request, id: &RequestId) -> Receipt {
+        self.write(request, Some(id.to_string()), &[]).await
+    }
+
+    /// Rehearses a write (`dryRun=All`). It needs the same permission, may fail on webhooks, and proves nothing.
+    pub async fn dry_run(&self, request: &Request) -> Receipt {
+        self.write(request, None, &[("dryRun", "All")]).await
+    }
+
+    /// Asks whether we may; answers are kept for a minute.
+    pub async fn review(&self, query: &AccessQuery) -> Result<AccessAnswer, Text> {
+        let now = (self.inner.clock)();
+        if let Some(known) = self.inner.reviews.known(query, now) {
+            return Ok(known);
+        }
+        let answer = self.ask_review(query, now).await.map_err(|error| Text::from(error.to_string()))?;
+        self.inner.reviews.keep(query.clone(), answer.clone());
+        Ok(answer)
+    }
+
+    async fn write(&self, request: &Request, audit_id: Option<String>, extra: &[(&str, &str)]) -> Receipt {
+        let Request { resource, write } = request;
+        let (method, body) = match write {
+            Write::JsonPatch(patch) => (Method::PATCH, Some(("application/json-patch+json", patch))),
+            Write::MergePatch(patch) => (Method::PATCH, Some(("application/merge-patch+json", patch))),
+            Write::Create(object) => (Method::POST, Some((JSON, object))),
+            Write::Delete => (Method::DELETE, None),
+        };
+        let mut query = vec![("fieldManager", FIELD_MANAGER)];
+        if matches!(write, Write::Delete) {
+            query.clear();
+        }
+        query.extend_from_slice(extra);
+        let mutation = Mutation {
+            method,
+            path: with_query(&resource.path(matches!(write, Write::Create(_))), &query),
+            body: body.map(|(kind, value)| (kind, value.to_string().into_bytes())),
+            audit_id,
+        };
+        let (outcome, answer) = self.inner.http.write(mutation).await;
+        if matches!(outcome, Outcome::Rejected { code: 403, .. }) {
+            // a revoked permission must not be believed any longer
+            self.inner.reviews.forget();
+        }
+        let object = answer.and_then(|answer| workload(resource, &answer));
+        Receipt { outcome, object }
+    }
+
+    async fn ask_review(&self, query: &AccessQuery, now: Time) -> Result<AccessAnswer, HttpError> {
+        #[derive(Deserialize)]
+        struct Review {
+            status: Status,
+        }
+        #[derive(Deserialize)]
+        struct Status {
+            allowed: bool,
+            #[serde(default)]
+            reason: Text,
+        }
+        let question = json!({
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": {
+                "verb": query.verb, "group": query.group, "resource": query.resource,
+                "subresource": query.subresource, "namespace": query.namespace,
+            }},
+        });
+        let answer =
+            self.inner.http.ask("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", &question).await?;
+        let Review { status } =
+            serde_json::from_slice(&answer).map_err(|error| HttpError::not_json(&error))?;
+        Ok(AccessAnswer { allowed: status.allowed, reason: status.reason, asked: now })
+    }
+}
+
+/// The workload in an answer. A subresource answers with an object of its own kind.
+fn workload(resource: &Resource, answer: &[u8]) -> Option<(Target, Workload)> {
+    let row = KINDS.iter().find(|row| row.group == resource.group && row.plural == resource.plural)?;
+    if !resource.subresource.is_empty() {
+        return None;
+    }
+    let object: Value = serde_json::from_slice(answer).ok()?;
+    if object["kind"] != row.name {
+        return None;
+    }
+    parse_workload(row.kind, object)
+}
+
+/// Answers about permission, kept for a while.
+#[derive(Default)]
+pub(super) struct Reviews {
+    answers: Mutex<BTreeMap<AccessQuery, AccessAnswer>>,
+}
+
+impl Reviews {
+    fn known(&self, query: &AccessQuery, now: Time) -> Option<AccessAnswer> {
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.get(query).filter(|answer| (now - answer.asked).num_seconds() < BELIEVED_SECONDS).cloned()
+    }
+
+    fn keep(&self, query: AccessQuery, answer: AccessAnswer) {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(query, answer);
+    }
+
+    fn forget(&self) {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}

@@ -1,0 +1,208 @@
+//! From shelves to observations: one object set for each workload that changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::View;
+use super::shelf::Shelf;
+use super::store::Store;
+use super::streams::{Place, Select, StreamId, has_replica_sets};
+use crate::model::ids::{Name, Namespace};
+use crate::model::objects::{Depth, ObjectSet, Workload};
+use crate::model::observation::{Observation, StreamState};
+use crate::model::pod::Pod;
+use crate::model::replicaset::ReplicaSet;
+use crate::model::service::{Autoscaler, Endpoint, Service};
+use crate::model::target::Target;
+
+impl View {
+    /// Says what changed since the last time; equal sets are not said again.
+    pub(super) fn flush(&mut self) {
+        for target in std::mem::take(&mut self.dirty) {
+            self.flush_target(target);
+        }
+        if self.table_dirty {
+            self.table_dirty = false;
+            let (rows, whole) = self.store.lines();
+            self.say(Observation::PodTable { rows, whole });
+        }
+        if self.listing_is_due() {
+            self.listed = true;
+            self.say(Observation::Listed { namespaces: self.namespaces() });
+        }
+    }
+
+    fn flush_target(&mut self, target: Target) {
+        let in_view = self.wanted.scope.contains(&target.namespace) || self.wanted.details.contains(&target);
+        if !in_view {
+            // not gone, only out of sight
+            self.sent.remove(&target);
+            return;
+        }
+        let Some(set) = self.assemble(&target) else {
+            let known = self.sent.contains_key(&target);
+            if known && self.may_say_gone(&target) {
+                self.sent.remove(&target);
+                self.say(Observation::Gone { target });
+            }
+            return;
+        };
+        if self.sent.get(&target).is_some_and(|sent| **sent == set) {
+            return;
+        }
+        let snapshot = Arc::new(set);
+        self.sent.insert(target, Arc::clone(&snapshot));
+        let seen = self.seen.unwrap_or_else(|| (self.clock)());
+        self.say(Observation::Objects { snapshot, seen });
+    }
+
+    /// A workload is gone when a whole list that would hold it does not.
+    fn may_say_gone(&self, target: &Target) -> bool {
+        self.kind_streams_of(target).any(|id| self.store.is_whole(id))
+    }
+
+    fn kind_streams_of<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = &'a StreamId> {
+        self.streams.keys().filter(move |id| match id {
+            StreamId::Kind(kind, Place::Everywhere) => *kind == target.kind,
+            StreamId::Kind(kind, Place::In(namespace)) => {
+                *kind == target.kind && *namespace == target.namespace
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether everything in view was listed once and was not yet said to be.
+    pub(super) fn listing_is_due(&self) -> bool {
+        !self.listed && self.known.extra_kinds.is_some() && self.kinds_are_answered()
+    }
+
+    /// Whether each watch of a kind brought its list or was refused.
+    fn kinds_are_answered(&self) -> bool {
+        self.streams.iter().filter(|(id, _)| matches!(id, StreamId::Kind(..))).all(|(id, running)| {
+            self.store.is_whole(id) || matches!(running.state, Some(StreamState::Forbidden(_)))
+        })
+    }
+
+    fn namespaces(&self) -> Vec<Namespace> {
+        if !self.known.namespaces.is_empty() {
+            return self.known.namespaces.clone();
+        }
+        let seen: BTreeSet<Namespace> = self.store.targets().map(|target| target.namespace).collect();
+        seen.into_iter().collect()
+    }
+
+    fn assemble(&self, target: &Target) -> Option<ObjectSet> {
+        let workload = self.store.workload(target)?.clone();
+        let driver = self.store.driver(target);
+        let mut set = ObjectSet {
+            target: target.clone(),
+            workload,
+            depth: Depth::Listed,
+            replica_sets: Vec::new(),
+            pods: Vec::new(),
+            services: Vec::new(),
+            autoscalers: Vec::new(),
+            driver,
+        };
+        if self.is_read_in_full(target) {
+            set.depth = Depth::Full;
+            fill(&mut set, &self.store);
+        }
+        Some(set)
+    }
+
+    /// Whether all parts of a workload were read. Pods and ReplicaSets must be there; Services and autoscalers may be
+    /// refused.
+    fn is_read_in_full(&self, target: &Target) -> bool {
+        if !self.wanted.details.contains(target) {
+            return false;
+        }
+        let namespace = &target.namespace;
+        let Some(selector) = self.store.selector(target) else { return false };
+        let selects = [Select::All, Select::Labels(selector)];
+        let read = |of: &dyn Fn(Select) -> StreamId| {
+            selects.iter().any(|select| self.store.is_whole(&of(select.clone())))
+        };
+        let sets_read = !has_replica_sets(target.kind)
+            || read(&|select| StreamId::ReplicaSets(namespace.clone(), select));
+        sets_read
+            && read(&|select| StreamId::Pods(namespace.clone(), select))
+            && [
+                StreamId::Services(namespace.clone()),
+                StreamId::Slices(namespace.clone()),
+                StreamId::Autoscalers(namespace.clone()),
+            ]
+            .iter()
+            .all(|id| self.store.is_whole(id) || self.is_refused(id))
+    }
+
+    fn is_refused(&self, id: &StreamId) -> bool {
+        self.streams.get(id).is_some_and(|running| matches!(running.state, Some(StreamState::Forbidden(_))))
+    }
+}
+
+fn fill(set: &mut ObjectSet, store: &Store) {
+    let namespace = set.target.namespace.clone();
+    let uid = set.workload.uid().clone();
+    set.replica_sets = store
+        .replica_sets(&namespace)
+        .filter(|owned| owned.metadata.controller().is_some_and(|owner| owner.uid == uid))
+        .cloned()
+        .collect();
+    set.pods = pods(set, store, &namespace);
+    set.services = services(set, store, &namespace);
+    set.autoscalers = (store.autoscalers(&namespace).into_iter())
+        .flat_map(Shelf::iter)
+        .map(|(_, scaler)| scaler)
+        .filter(|scaler| scales(scaler, &set.target))
+        .cloned()
+        .collect();
+}
+
+fn scales(scaler: &Autoscaler, target: &Target) -> bool {
+    scaler.target_kind == Some(target.kind) && scaler.target == target.name
+}
+
+/// A pod names its controlling owner: a ReplicaSet of the workload, or the workload itself.
+fn pods(set: &ObjectSet, store: &Store, namespace: &Namespace) -> Vec<Pod> {
+    let mut owners: BTreeSet<&Name> = set.replica_sets.iter().map(|owned| &owned.metadata.name).collect();
+    if !has_replica_sets(set.target.kind) {
+        owners.insert(&set.target.name);
+    }
+    (store.pods(namespace))
+        .filter(|pod| pod.owner.as_ref().is_some_and(|owner| owners.contains(owner)))
+        .cloned()
+        .collect()
+}
+
+/// Services whose selector matches the workload's pods, by the labels that its selector guarantees and its ReplicaSets
+/// show.
+fn services(set: &ObjectSet, store: &Store, namespace: &Namespace) -> Vec<Service> {
+    let Some(known) = store.services(namespace) else { return Vec::new() };
+    let slices = store.slices(namespace);
+    let labels = labels(set);
+    (known.iter())
+        .map(|(name, selector)| Service { name: name.clone(), selector: selector.clone(), endpoints: None })
+        .filter(|service| labels.iter().any(|labels| service.selects(labels)))
+        .map(|service| {
+            let endpoints = slices.filter(|shelf| shelf.is_whole()).map(|shelf| {
+                let of_service =
+                    shelf.iter().map(|(_, slice)| slice).filter(|slice| slice.service == service.name);
+                of_service.flat_map(|slice| &slice.endpoints).cloned().collect::<BTreeSet<Endpoint>>()
+            });
+            Service { endpoints: endpoints.map(|set| set.into_iter().collect()), ..service }
+        })
+        .collect()
+}
+
+/// Label sets that pods of the workload carry. A ReplicaSet's own labels are those of its template.
+fn labels(set: &ObjectSet) -> Vec<BTreeMap<String, String>> {
+    let own = match &set.workload {
+        Workload::Deployment(deployment) => &deployment.spec.selector.match_labels,
+        Workload::Listed(listed) => &listed.selector.match_labels,
+    };
+    let of_set = |owned: &ReplicaSet| owned.metadata.labels.clone();
+    let mut all: Vec<BTreeMap<String, String>> = set.replica_sets.iter().map(of_set).collect();
+    all.push(own.clone());
+    all
+}

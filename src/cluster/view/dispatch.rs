@@ -1,0 +1,205 @@
+//! Taking reports in.
+
+use tokio::time::Instant;
+
+use super::start::{News, Report};
+use super::store::Store;
+use super::streams::{Place, Poll, Size, StreamId};
+use super::{View, poll};
+use crate::cluster::watch::Feed;
+use crate::model::ids::Namespace;
+use crate::model::objects::Workload;
+use crate::model::observation::{Latch, Observation, StreamState};
+use crate::model::target::Target;
+
+/// A namespace that was small is watched by selector from this many pods on.
+const GREW_BIG: usize = 1000;
+/// Round-trip times are said at most this often.
+const ROUND_TRIP_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
+
+impl View {
+    pub(super) fn take(&mut self, report: Report) {
+        let Report { stream, epoch, news } = report;
+        if self.streams.get(&stream).is_none_or(|running| running.epoch != epoch) {
+            return;
+        }
+        self.seen = Some((self.clock)());
+        match news {
+            News::Workloads(feed) => self.take_workloads(&stream, feed),
+            News::ReplicaSets(feed) => self.take_part(&stream, feed, Store::take_replica_sets),
+            News::Pods(feed) => {
+                self.take_part(&stream, feed, Store::take_pods);
+                self.watch_growth(&stream);
+            }
+            News::Services(feed) => self.take_part(&stream, feed, Store::take_services),
+            News::Slices(feed) => self.take_part(&stream, feed, Store::take_slices),
+            News::Autoscalers(feed) => self.take_part(&stream, feed, Store::take_autoscalers),
+            News::Latches(feed) => self.take_latches(&stream, feed),
+            News::Lines(feed) => {
+                if let Some(feed) = self.common(&stream, feed) {
+                    self.table_dirty |= self.store.take_lines(&stream, feed);
+                }
+            }
+            News::Kinds(kinds) => {
+                self.known.extra_kinds = Some(kinds);
+                self.reconcile();
+            }
+            News::Namespaces(namespaces) => {
+                let changed = self.known.namespaces != namespaces;
+                self.known.namespaces = namespaces;
+                // what was said before the list of namespaces came in is said again with it
+                self.listed &= !changed;
+            }
+            News::Size(size) => {
+                if let StreamId::Poll(Poll::Size(namespace)) = &stream {
+                    self.known.sizes.insert(namespace.clone(), size);
+                    self.reconcile();
+                }
+            }
+            News::Revisions(revisions) => self.take_revisions(&stream, &revisions),
+            News::Moving(mut counts) => {
+                counts.retain(|(namespace, _)| !self.wanted.scope.contains(namespace));
+                self.say(Observation::MovingElsewhere(counts));
+            }
+            News::Seen(observation) => self.say(*observation),
+            News::State(state) => self.take_state(&stream, state),
+        }
+    }
+
+    /// Handles what every watch says of itself; the rest is for the store.
+    fn common<T>(&mut self, stream: &StreamId, feed: Feed<T>) -> Option<Feed<T>> {
+        match feed {
+            Feed::State(state) => {
+                self.take_state(stream, state);
+                None
+            }
+            Feed::RoundTrip(time) => {
+                let now = Instant::now();
+                if self.last_round_trip.is_none_or(|last| now.duration_since(last) >= ROUND_TRIP_EVERY) {
+                    self.last_round_trip = Some(now);
+                    let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+                    self.say(Observation::RoundTrip { millis });
+                }
+                None
+            }
+            feed @ (Feed::Page { .. } | Feed::Put(_) | Feed::Gone(_)) => Some(feed),
+        }
+    }
+
+    fn take_workloads(&mut self, stream: &StreamId, feed: Feed<(Target, Workload)>) {
+        let Some(feed) = self.common(stream, feed) else { return };
+        if self.is_new_generation(&feed) {
+            self.nudge_changes();
+        }
+        let changed = self.store.take_workloads(stream, feed);
+        // a selector that came in, or went, changes what is to be watched
+        let wanted = changed.iter().any(|target| self.wanted.details.contains(target));
+        self.dirty.extend(changed);
+        if wanted {
+            self.reconcile();
+        }
+    }
+
+    fn is_new_generation(&self, feed: &Feed<(Target, Workload)>) -> bool {
+        let Feed::Put((target, workload)) = feed else { return false };
+        let known = self.store.workload(target).map(|known| known.meta().generation);
+        matches!(workload, Workload::Deployment(_)) && known != Some(workload.meta().generation)
+    }
+
+    fn nudge_changes(&self) {
+        for (_, running) in
+            self.streams.iter().filter(|(id, _)| matches!(id, StreamId::Poll(Poll::Changes(_))))
+        {
+            running.nudge.notify_one();
+        }
+    }
+
+    fn take_revisions(&mut self, stream: &StreamId, revisions: &[poll::Revision]) {
+        let deployments = self.store.deployments().map(|deployment| &deployment.metadata);
+        let mut rows = poll::rows(revisions, deployments, (self.clock)());
+        if let StreamId::Poll(Poll::Changes(Place::In(namespace))) = stream {
+            rows.entry(namespace.clone()).or_default();
+        }
+        for (namespace, rows) in rows {
+            if self.wanted.scope.contains(&namespace) {
+                self.say(Observation::Changes { namespace, rows });
+            }
+        }
+    }
+
+    fn take_part<T>(
+        &mut self,
+        stream: &StreamId,
+        feed: Feed<T>,
+        take: impl FnOnce(&mut Store, &StreamId, Feed<T>) -> bool,
+    ) {
+        let Some(feed) = self.common(stream, feed) else { return };
+        if take(&mut self.store, stream, feed) {
+            self.mark_details(stream);
+        }
+    }
+
+    /// All wanted workloads of a stream's namespace may look different now; those that do not are not said again.
+    fn mark_details(&mut self, stream: &StreamId) {
+        let namespace = match stream {
+            StreamId::ReplicaSets(namespace, _)
+            | StreamId::Pods(namespace, _)
+            | StreamId::Services(namespace)
+            | StreamId::Slices(namespace)
+            | StreamId::Autoscalers(namespace) => namespace,
+            StreamId::Kind(..) | StreamId::Latches(_) | StreamId::Table(_) | StreamId::Poll(_) => return,
+        };
+        let details = self.wanted.details.iter().filter(|target| target.namespace == *namespace);
+        self.dirty.extend(details.cloned());
+    }
+
+    fn watch_growth(&mut self, stream: &StreamId) {
+        let StreamId::Pods(namespace, _) = stream else { return };
+        let small = self.known.sizes.get(namespace) == Some(&Size::Small);
+        if small && self.store.pods_watched_in(namespace) > GREW_BIG {
+            self.known.sizes.insert(namespace.clone(), Size::Big);
+            self.reconcile();
+        }
+    }
+
+    fn take_latches(&mut self, stream: &StreamId, feed: Feed<(Namespace, Vec<Latch>)>) {
+        let Some(feed) = self.common(stream, feed) else { return };
+        let first_list = matches!(feed, Feed::Page { last: true, .. }) && !self.store.is_whole(stream);
+        let mut changed = self.store.take_latches(stream, feed);
+        if let (true, Some(namespace)) = (first_list, Store::latch_place(stream))
+            && !changed.contains(namespace)
+        {
+            // that there is none is an answer, too
+            changed.push(namespace.clone());
+        }
+        for namespace in changed {
+            let latches = self.store.latches(&namespace);
+            self.say(Observation::Latches { namespace, latches });
+        }
+    }
+
+    fn take_state(&mut self, stream: &StreamId, state: StreamState) {
+        let forbidden = matches!(state, StreamState::Forbidden(_));
+        if let Some(running) = self.streams.get_mut(stream) {
+            let newly_refused = forbidden && running.state.as_ref() != Some(&state);
+            running.state = Some(state);
+            if newly_refused {
+                // without this part the others may be complete
+                self.mark_details(stream);
+            }
+        }
+        for (key, state) in self.health.after(stream, &self.streams, &self.wanted) {
+            self.say(Observation::Stream { key, state });
+        }
+        let wide = matches!(
+            stream,
+            StreamId::Kind(_, Place::Everywhere)
+                | StreamId::Latches(Place::Everywhere)
+                | StreamId::Table(Place::Everywhere)
+                | StreamId::Poll(Poll::Changes(Place::Everywhere))
+        );
+        if forbidden && wide && self.known.narrow.insert(stream.clone()) {
+            self.reconcile();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! How the streams behind one panel are doing together: as well as the worst of them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Wanted;
+use super::start::Running;
+use super::streams::{Place, Poll, Select, StreamId, has_replica_sets};
+use crate::model::observation::{StreamKey, StreamState};
+use crate::model::target::Target;
+
+/// `Alive` of one panel is said at most this often.
+const ALIVE_EVERY: Duration = Duration::from_secs(1);
+
+/// What was said last of each panel.
+#[derive(Debug, Default)]
+pub(super) struct Health {
+    said: BTreeMap<StreamKey, (StreamState, Instant)>,
+}
+
+impl Health {
+    /// After `id` changed its state: what is to be said now.
+    pub(super) fn after(
+        &mut self,
+        id: &StreamId,
+        streams: &BTreeMap<StreamId, Running>,
+        wanted: &Wanted,
+    ) -> Vec<(StreamKey, StreamState)> {
+        let now = Instant::now();
+        let mut news = Vec::new();
+        for key in keys(id, wanted) {
+            let Some(state) = worst(&key, streams, wanted) else { continue };
+            let repeat = match self.said.get(&key) {
+                Some((said, at)) if *said == state => {
+                    state == StreamState::Alive && now.duration_since(*at) >= ALIVE_EVERY
+                }
+                Some(_) | None => true,
+            };
+            if repeat {
+                self.said.insert(key.clone(), (state.clone(), now));
+                news.push((key, state));
+            }
+        }
+        news
+    }
+
+    /// Forgets panels that nothing runs for.
+    pub(super) fn keep_only(&mut self, streams: &BTreeMap<StreamId, Running>, wanted: &Wanted) {
+        self.said.retain(|key, _| streams.keys().any(|id| keys(id, wanted).contains(key)));
+    }
+}
+
+/// The worst state among the streams of a panel; `None` while one of them has not said anything.
+fn worst(key: &StreamKey, streams: &BTreeMap<StreamId, Running>, wanted: &Wanted) -> Option<StreamState> {
+    let mut worst = None;
+    for (id, running) in streams.iter().filter(|(id, _)| keys(id, wanted).contains(key)) {
+        let state = running.state.as_ref()?;
+        // a workload can be followed without its Services and autoscalers
+        if is_extra(id) && matches!(state, StreamState::Forbidden(_)) {
+            continue;
+        }
+        if worst.is_none_or(|known| badness(state) > badness(known)) {
+            worst = Some(state);
+        }
+    }
+    worst.cloned()
+}
+
+fn badness(state: &StreamState) -> u8 {
+    match state {
+        StreamState::Closed => 0,
+        StreamState::Alive => 1,
+        StreamState::Forbidden(_) => 2,
+        StreamState::Failed(_) => 3,
+        StreamState::Unauthenticated(_) => 4,
+        StreamState::Silent => 5,
+    }
+}
+
+fn is_extra(id: &StreamId) -> bool {
+    matches!(id, StreamId::Services(_) | StreamId::Slices(_) | StreamId::Autoscalers(_))
+}
+
+/// The panels that a stream feeds.
+fn keys(id: &StreamId, wanted: &Wanted) -> Vec<StreamKey> {
+    let of = |feeds: &dyn Fn(&Target) -> bool| {
+        wanted.details.iter().filter(|target| feeds(target)).cloned().map(StreamKey::Detail).collect()
+    };
+    match id {
+        StreamId::Kind(kind, Place::Everywhere | Place::In(_)) => vec![StreamKey::Kind(*kind)],
+        StreamId::Latches(_) => vec![StreamKey::Latches],
+        StreamId::Table(_) => vec![StreamKey::PodTable],
+        StreamId::Poll(Poll::Changes(_)) => vec![StreamKey::Changes],
+        StreamId::Poll(Poll::Events(_)) => vec![StreamKey::Events],
+        StreamId::ReplicaSets(namespace, Select::All | Select::Labels(_)) => {
+            of(&|target| target.namespace == *namespace && has_replica_sets(target.kind))
+        }
+        StreamId::Pods(namespace, _)
+        | StreamId::Services(namespace)
+        | StreamId::Slices(namespace)
+        | StreamId::Autoscalers(namespace) => of(&|target| target.namespace == *namespace),
+        StreamId::Poll(Poll::Discovery | Poll::Namespaces | Poll::Size(_) | Poll::Elsewhere) => Vec::new(),
+    }
+}

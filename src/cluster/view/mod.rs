@@ -1,0 +1,232 @@
+//! What is in view: which streams run for what is wanted, what they brought, and what of it is news.
+//!
+//! One task owns everything: it starts and ends watches as the wish changes, keeps their items on shelves, and every
+//! tenth of a second turns what changed into observations. What never stands here: a judgement. A workload's parts
+//! are put together by their owners and labels, and that is all.
+
+mod assemble;
+mod dispatch;
+mod health;
+mod listed;
+mod parts;
+mod poll;
+mod shelf;
+mod start;
+mod store;
+mod streams;
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use self::health::Health;
+use self::start::{Report, Running};
+use self::store::Store;
+use self::streams::{Known, StreamId};
+use super::Clock;
+use super::http::Http;
+use super::watch::Pace;
+use crate::model::Time;
+use crate::model::ids::Namespace;
+use crate::model::objects::SharedSet;
+use crate::model::observation::Observation;
+use crate::model::target::{Scope, Target};
+
+pub(super) use self::listed::parse_workload;
+pub(super) use self::poll::{EventWire, event_lines, namespaces, pages};
+
+/// Where observations go. It must not block: it is called from the task that keeps everything up to date.
+pub type Sink = Arc<dyn Fn(Observation) + Send + Sync>;
+
+/// What the program wants to see. Changing it starts and ends streams; what stays wanted goes on undisturbed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Namespaces in view.
+    pub scope: Scope,
+    /// Namespace to fall back to where all of them may not be listed at once.
+    pub home: Namespace,
+    /// Workloads whose ReplicaSets, pods, Services and autoscalers are wanted, most wanted first.
+    pub details: Vec<Target>,
+    /// Whether pods in bulk are wanted.
+    pub pod_table: bool,
+    /// Workload whose events are on screen.
+    pub events: Option<Target>,
+    /// Whether recent changes are wanted.
+    pub changes: bool,
+    /// Whether it is wanted to know where else something moves.
+    pub elsewhere: bool,
+}
+
+/// Observations are collected for this long.
+const BATCH: Duration = Duration::from_millis(100);
+/// Reports in flight between the watches and the view; a full channel slows the watches down.
+const REPORTS: usize = 1024;
+
+/// Keeps what is wanted in view until cancelled.
+pub(super) async fn run(
+    http: Http,
+    clock: Clock,
+    pace: Pace,
+    wanted: watch::Receiver<Wanted>,
+    sink: Sink,
+    cancel: CancellationToken,
+) {
+    let (sender, reports) = mpsc::channel(REPORTS);
+    let first = wanted.borrow().clone();
+    let mut view = View {
+        http,
+        clock,
+        pace,
+        sink,
+        wanted: first,
+        known: Known::default(),
+        streams: BTreeMap::new(),
+        epoch: 0,
+        tasks: JoinSet::new(),
+        sender,
+        store: Store::default(),
+        health: Health::default(),
+        sent: BTreeMap::new(),
+        dirty: BTreeSet::new(),
+        table_dirty: false,
+        seen: None,
+        listed: false,
+        last_round_trip: None,
+    };
+    view.keep(wanted, reports, cancel).await;
+}
+
+struct View {
+    http: Http,
+    clock: Clock,
+    pace: Pace,
+    sink: Sink,
+    wanted: Wanted,
+    known: Known,
+    streams: BTreeMap<StreamId, Running>,
+    epoch: u64,
+    tasks: JoinSet<()>,
+    sender: mpsc::Sender<Report>,
+    store: Store,
+    health: Health,
+    /// Newest set sent for each workload.
+    sent: BTreeMap<Target, SharedSet>,
+    dirty: BTreeSet<Target>,
+    table_dirty: bool,
+    /// When the last report was read.
+    seen: Option<Time>,
+    /// Whether `Listed` was said for the present scope.
+    listed: bool,
+    last_round_trip: Option<Instant>,
+}
+
+impl View {
+    async fn keep(
+        &mut self,
+        mut wanted: watch::Receiver<Wanted>,
+        mut reports: mpsc::Receiver<Report>,
+        cancel: CancellationToken,
+    ) {
+        self.reconcile();
+        let mut flushed = Instant::now().checked_sub(BATCH).unwrap_or_else(Instant::now);
+        loop {
+            let due = self.has_news();
+            let flush_at = flushed + self.batch();
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                changed = wanted.changed() => {
+                    // without anybody who wants something there is nothing left to do
+                    if changed.is_err() { return }
+                    let now = wanted.borrow_and_update().clone();
+                    self.want(now);
+                }
+                report = reports.recv() => {
+                    let mut next = report;
+                    while let Some(report) = next {
+                        self.take(report);
+                        next = reports.try_recv().ok();
+                    }
+                }
+                Some(ended) = self.tasks.join_next(), if !self.tasks.is_empty() => pass_panic_on(ended),
+                () = sleep_until(flush_at), if due => {
+                    self.flush();
+                    flushed = Instant::now();
+                }
+            }
+        }
+    }
+
+    /// Big tables are copied whole for every batch, so they are batched longer.
+    fn batch(&self) -> Duration {
+        const BIG: usize = 2000;
+        let only_table = self.dirty.is_empty() && self.table_dirty;
+        if only_table && self.store.table_len() > BIG && self.store.table_was_whole() {
+            BATCH * 5
+        } else {
+            BATCH
+        }
+    }
+
+    fn has_news(&self) -> bool {
+        !self.dirty.is_empty() || self.table_dirty || self.listing_is_due()
+    }
+
+    fn want(&mut self, now: Wanted) {
+        if now.scope != self.wanted.scope {
+            self.known.forget_refusals();
+            self.listed = false;
+            self.dirty.extend(self.store.targets());
+        }
+        self.dirty.extend(now.details.iter().cloned());
+        self.dirty.extend(self.wanted.details.iter().cloned());
+        self.wanted = now;
+        self.reconcile();
+    }
+
+    /// Starts what is missing and ends what is no longer wanted.
+    fn reconcile(&mut self) {
+        let plan = streams::plan(&self.wanted, &self.known, &self.store);
+        let ended: Vec<StreamId> = self.streams.keys().filter(|id| !plan.contains(id)).cloned().collect();
+        for id in ended {
+            if let Some(running) = self.streams.remove(&id) {
+                running.cancel.cancel();
+            }
+            self.dirty.extend(self.store.drop_stream(&id));
+        }
+        for id in plan {
+            if !self.streams.contains_key(&id) {
+                self.epoch += 1;
+                let running = start::start(self, &id, self.epoch);
+                self.streams.insert(id, running);
+            }
+        }
+        self.health.keep_only(&self.streams, &self.wanted);
+    }
+
+    fn say(&self, observation: Observation) {
+        (self.sink)(observation);
+    }
+}
+
+impl Drop for View {
+    fn drop(&mut self) {
+        for running in self.streams.values() {
+            running.cancel.cancel();
+        }
+    }
+}
+
+/// A panic in any task ends the program; it must not vanish with its task.
+fn pass_panic_on(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        std::panic::resume_unwind(error.into_panic());
+    }
+}

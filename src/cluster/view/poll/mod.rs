@@ -1,0 +1,207 @@
+//! Streams that are asked for now and then rather than watched: what changes seldom, and events, which are never
+//! watched.
+
+mod changes;
+mod elsewhere;
+mod events;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::{sleep, timeout};
+
+pub(super) use self::changes::{Revision, rows};
+pub(in crate::cluster) use self::events::{EventWire, event_lines};
+use super::start::{News, Report};
+use super::streams::{Poll, Size, StreamId};
+use crate::cluster::http::{Http, HttpError, with_query};
+use crate::cluster::watch::ListMeta;
+use crate::model::ids::Namespace;
+use crate::model::kind::{KINDS, WorkloadKind};
+use crate::model::meta::Meta;
+use crate::model::observation::{Observation, StreamState};
+
+/// A namespace with fewer pods is watched whole.
+const SMALL: u64 = 500;
+/// Pause after a refusal.
+const REFUSED: Duration = Duration::from_mins(1);
+/// Pause after another failure.
+const FAILED: Duration = Duration::from_secs(5);
+/// Between a change and the question about it, so that the controller can write its part.
+const CONTROLLERS_TIME: Duration = Duration::from_secs(1);
+
+/// One polled stream.
+pub(super) struct Desk {
+    /// How to ask.
+    pub http: Http,
+    /// What to ask.
+    pub poll: Poll,
+    /// Which start of it.
+    pub epoch: u64,
+    /// Where the news goes.
+    pub sender: mpsc::Sender<Report>,
+    /// Asks before the time has come.
+    pub nudge: Arc<Notify>,
+}
+
+#[derive(Deserialize)]
+struct Listing<T> {
+    #[serde(default)]
+    metadata: ListMeta,
+    items: Option<Vec<T>>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    metadata: Meta,
+}
+
+impl Desk {
+    /// Asks again and again, until nobody listens.
+    pub(super) async fn keep(self) {
+        loop {
+            let (state, pause) = match self.ask().await {
+                Ok(news) => {
+                    for news in news {
+                        if !self.tell(news).await {
+                            return;
+                        }
+                    }
+                    (StreamState::Alive, self.interval())
+                }
+                Err(error) => failure(&error),
+            };
+            if !self.tell(News::State(state)).await {
+                return;
+            }
+            if timeout(pause, self.nudge.notified()).await.is_ok() {
+                sleep(CONTROLLERS_TIME).await;
+            }
+        }
+    }
+
+    async fn tell(&self, news: News) -> bool {
+        self.sender
+            .send(Report { stream: StreamId::Poll(self.poll.clone()), epoch: self.epoch, news })
+            .await
+            .is_ok()
+    }
+
+    fn interval(&self) -> Duration {
+        match self.poll {
+            Poll::Events(_) => Duration::from_secs(10),
+            Poll::Elsewhere => Duration::from_secs(30),
+            Poll::Namespaces | Poll::Changes(_) => Duration::from_mins(1),
+            Poll::Discovery | Poll::Size(_) => Duration::from_mins(5),
+        }
+    }
+
+    async fn ask(&self) -> Result<Vec<News>, HttpError> {
+        let http = &self.http;
+        Ok(match &self.poll {
+            Poll::Discovery => vec![News::Kinds(discover(http).await?)],
+            Poll::Namespaces => vec![News::Namespaces(namespaces(http).await?)],
+            Poll::Size(namespace) => vec![News::Size(size(http, namespace).await?)],
+            Poll::Changes(place) => vec![News::Revisions(changes::revisions(http, place).await?)],
+            Poll::Events(target) => {
+                let lines = events::about(http, target).await?;
+                vec![News::Seen(Box::new(Observation::Events { target: target.clone(), lines }))]
+            }
+            Poll::Elsewhere => vec![News::Moving(elsewhere::moving(http).await?)],
+        })
+    }
+}
+
+fn failure(error: &HttpError) -> (StreamState, Duration) {
+    let why = error.to_string().into();
+    match error.code() {
+        Some(403) => (StreamState::Forbidden(why), REFUSED),
+        Some(401) => (StreamState::Unauthenticated(why), FAILED),
+        Some(_) | None => (StreamState::Failed(why), error.retry_after().unwrap_or_default().max(FAILED)),
+    }
+}
+
+/// Reads a collection page by page, up to `pages` pages of 500.
+pub(in crate::cluster) async fn pages<T: DeserializeOwned>(
+    http: &Http,
+    path: &str,
+    pages: usize,
+    mut each: impl FnMut(T),
+) -> Result<(), HttpError> {
+    let mut token = String::new();
+    for _ in 0..pages {
+        let mut query = vec![("limit", "500")];
+        if !token.is_empty() {
+            query.push(("continue", &token));
+        }
+        let listing: Listing<T> = http.get_json(&with_query(path, &query)).await?;
+        listing.items.into_iter().flatten().for_each(&mut each);
+        token = listing.metadata.next;
+        if token.is_empty() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Which of the kinds that not every cluster serves are there.
+async fn discover(http: &Http) -> Result<BTreeSet<WorkloadKind>, HttpError> {
+    #[derive(Deserialize)]
+    struct Resources {
+        resources: Option<Vec<Resource>>,
+    }
+    #[derive(Deserialize)]
+    struct Resource {
+        name: String,
+    }
+    let mut found = BTreeSet::new();
+    for row in KINDS.iter().filter(|row| !row.built_in) {
+        match http.get_json::<Resources>(&format!("/apis/{}/{}", row.group, row.version)).await {
+            Ok(list) if list.resources.iter().flatten().any(|resource| resource.name == row.plural) => {
+                found.insert(row.kind);
+            }
+            Ok(_) => {}
+            // not served, or not for us: either way there is nothing to list
+            Err(error) if matches!(error.code(), Some(403 | 404)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
+/// Namespaces that exist; none where they may not be listed.
+pub(in crate::cluster) async fn namespaces(http: &Http) -> Result<Vec<Namespace>, HttpError> {
+    const MOST_PAGES: usize = 10;
+    let mut names = Vec::new();
+    let take = |found: Named| names.push(Namespace::new(found.metadata.name.as_str()));
+    match pages(http, "/api/v1/namespaces", MOST_PAGES, take).await {
+        Ok(()) => Ok(names),
+        Err(error) if error.code() == Some(403) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// One pod tells how many more there are.
+async fn size(http: &Http, namespace: &Namespace) -> Result<Size, HttpError> {
+    #[derive(Deserialize)]
+    struct Count {
+        #[serde(default)]
+        metadata: ListMeta,
+    }
+    let path = with_query(&format!("/api/v1/namespaces/{namespace}/pods"), &[("limit", "1")]);
+    match http.get_json::<Count>(&path).await {
+        // a server that does not count has to be taken for a big one
+        Ok(Count { metadata }) => match metadata.remaining_item_count {
+            Some(more) if more >= SMALL => Ok(Size::Big),
+            None if !metadata.next.is_empty() => Ok(Size::Big),
+            Some(_) | None => Ok(Size::Small),
+        },
+        // the watch will say that it is forbidden
+        Err(error) if error.code() == Some(403) => Ok(Size::Small),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,209 @@
+//! One watch, kept alive for ever: list in pages, watch ten seconds at a time, resume, and say how it is doing.
+//!
+//! Proof of life is a response head, an event or a clean end; without any for 13 seconds the stream says `Silent`
+//! and gets a new connection. What never stands here: what the objects mean, and where they are kept.
+
+mod decode;
+mod session;
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+pub(super) use self::decode::{Decoder, ListMeta, ListPage, Objects};
+use self::session::{End, Position};
+use super::http::Http;
+use crate::model::observation::StreamState;
+
+/// What to watch.
+#[derive(Clone, Debug)]
+pub(super) struct WatchSpec {
+    /// Path of the collection.
+    pub path: String,
+    /// Selectors.
+    pub query: Vec<(&'static str, String)>,
+}
+
+/// What a watch tells. Items of several pages form one list, swapped in whole at its last page.
+#[derive(Debug)]
+pub(super) enum Feed<T> {
+    /// A page of a fresh list.
+    Page {
+        /// Its items.
+        items: Vec<T>,
+        /// Whether this page begins the list.
+        first: bool,
+        /// Whether it ends it.
+        last: bool,
+    },
+    /// An item was added or changed.
+    Put(T),
+    /// An item is gone; this was its last state.
+    Gone(T),
+    /// How the watch is doing.
+    State(StreamState),
+    /// Time from a request to its response head.
+    RoundTrip(Duration),
+}
+
+/// Pace of a watch; short in tests.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// Seconds that the server is asked to keep a watch open.
+    pub server_seconds: u32,
+    /// Without proof of life for this long a watch is silent.
+    pub silence: Duration,
+    /// First wait after a failure; doubled up to `longest_wait`.
+    pub first_wait: Duration,
+    /// Longest wait after a failure: live again soon after a recovery.
+    pub longest_wait: Duration,
+    /// Wait after a 403.
+    pub forbidden_wait: Duration,
+    /// `Alive` is said at most this often.
+    pub alive_every: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            server_seconds: 10,
+            silence: Duration::from_secs(13),
+            first_wait: Duration::from_millis(250),
+            longest_wait: Duration::from_secs(2),
+            forbidden_wait: Duration::from_mins(1),
+            alive_every: Duration::from_secs(1),
+        }
+    }
+}
+
+/// Runs a watch until it is cancelled or nobody listens any more.
+pub(super) async fn run<D: Decoder>(
+    http: Http,
+    spec: WatchSpec,
+    pace: Pace,
+    decoder: D,
+    out: Outlet<D::Item>,
+    cancel: CancellationToken,
+) {
+    let mut watch =
+        Watch { http, spec, pace, decoder, out, position: Position::Nowhere, alive: None, generation: 0 };
+    cancel.run_until_cancelled(watch.keep()).await;
+}
+
+/// Where a watch's news goes: wrapped by the listener into whatever it collects.
+pub(super) struct Outlet<T>(Box<dyn FnMut(Feed<T>) -> futures::future::BoxFuture<'static, bool> + Send>);
+
+impl<T: Send + 'static> Outlet<T> {
+    /// Sends into a channel, wrapped by `wrap`.
+    pub(super) fn new<M: Send + 'static>(
+        channel: mpsc::Sender<M>,
+        mut wrap: impl FnMut(Feed<T>) -> M + Send + 'static,
+    ) -> Self {
+        Self(Box::new(move |feed| {
+            let (channel, message) = (channel.clone(), wrap(feed));
+            Box::pin(async move { channel.send(message).await.is_ok() })
+        }))
+    }
+
+    async fn send(&mut self, feed: Feed<T>) -> Result<(), End> {
+        if (self.0)(feed).await { Ok(()) } else { Err(End::Unheard) }
+    }
+}
+
+struct Watch<D: Decoder> {
+    http: Http,
+    spec: WatchSpec,
+    pace: Pace,
+    decoder: D,
+    out: Outlet<D::Item>,
+    position: Position,
+    /// When `Alive` was last said; `None` while something else was said last.
+    alive: Option<Instant>,
+    /// Which client the newest request left by.
+    generation: u64,
+}
+
+impl<D: Decoder> Watch<D> {
+    async fn keep(&mut self) {
+        let mut failures = 0;
+        loop {
+            let begun = Instant::now();
+            let wait = match self.session().await {
+                Ok(()) => {
+                    failures = 0;
+                    // a server that ends watches at once must not be asked in a tight loop
+                    self.pace.first_wait.saturating_sub(begun.elapsed())
+                }
+                Err(End::Unheard) => return,
+                Err(end) => {
+                    failures += 1;
+                    match self.recover(end, failures).await {
+                        Ok(wait) => wait,
+                        Err(_unheard) => return,
+                    }
+                }
+            };
+            sleep(wait).await;
+        }
+    }
+
+    /// Says what happened, readies the next try, and tells how long to wait for it.
+    async fn recover(&mut self, end: End, failures: u32) -> Result<Duration, End> {
+        let backoff = self.pace.longest_wait.min(self.pace.first_wait * 2_u32.saturating_pow(failures - 1));
+        let error = match end {
+            End::Expired => {
+                self.position = Position::Nowhere;
+                return Ok(Duration::ZERO);
+            }
+            End::Silent => {
+                self.say(StreamState::Silent).await?;
+                self.http.replace(self.generation).await;
+                return Ok(backoff);
+            }
+            End::Failed(error) => error,
+            End::Unheard => return Err(End::Unheard),
+        };
+        match error.code() {
+            Some(401) => {
+                self.say(StreamState::Unauthenticated(error.to_string().into())).await?;
+                // a failure is told by the next try
+                let _ = self.http.reauthenticate(self.generation).await;
+            }
+            Some(403) => {
+                self.say(StreamState::Forbidden(error.to_string().into())).await?;
+                return Ok(self.pace.forbidden_wait);
+            }
+            Some(_) | None => {
+                let state = if error.is_silence() {
+                    StreamState::Silent
+                } else {
+                    StreamState::Failed(error.to_string().into())
+                };
+                self.say(state).await?;
+                if error.is_transport() {
+                    self.http.replace(self.generation).await;
+                }
+            }
+        }
+        Ok(error.retry_after().map_or(backoff, |asked| asked.max(backoff).min(self.pace.forbidden_wait)))
+    }
+
+    async fn say(&mut self, state: StreamState) -> Result<(), End> {
+        self.alive = None;
+        self.out.send(Feed::State(state)).await
+    }
+
+    async fn life(&mut self) -> Result<(), End> {
+        if self.alive.is_some_and(|said| said.elapsed() < self.pace.alive_every) {
+            return Ok(());
+        }
+        self.alive = Some(Instant::now());
+        self.out.send(Feed::State(StreamState::Alive)).await
+    }
+}
+
+#[cfg(test)]
+#[cfg(feature = "sim")]
+mod tests;

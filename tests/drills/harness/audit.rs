@@ -1,0 +1,103 @@
+//! The oracle: what the API server logged that it was asked for, by whom, and what it answered.
+
+use std::{
+    fs::File,
+    io::{BufRead as _, BufReader},
+    path::PathBuf,
+};
+
+use color_eyre::eyre::{Result, WrapErr};
+use serde_json::Value;
+
+/// Verbs that change something.
+const MUTATIONS: [&str; 5] = ["create", "update", "patch", "delete", "deletecollection"];
+/// Groups whose objects are questions, not things.
+const REVIEWS: [&str; 2] = ["authorization.k8s.io", "authentication.k8s.io"];
+
+/// The audit log of one API server.
+pub(crate) struct AuditLog {
+    path: PathBuf,
+}
+
+/// One request and its answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    /// The request's `Audit-ID`, chosen by the client if it sent one.
+    pub(crate) id: String,
+    pub(crate) user: String,
+    pub(crate) verb: String,
+    /// Path and query.
+    pub(crate) uri: String,
+    /// Resource, with subresource, such as `deployments/scale`.
+    pub(crate) resource: String,
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+    /// HTTP status of the answer.
+    pub(crate) code: u64,
+    group: String,
+    /// Labels of the object as answered or as sent.
+    managed_by: String,
+}
+
+impl Entry {
+    fn parse(event: &Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let object = &event["objectRef"];
+        let resource = match object["subresource"].as_str() {
+            Some(part) => format!("{}/{part}", text(&object["resource"])),
+            None => text(&object["resource"]),
+        };
+        let label = |body: &str| text(&event[body]["metadata"]["labels"]["app.kubernetes.io/managed-by"]);
+        let (answered, sent) = (label("responseObject"), label("requestObject"));
+        Self {
+            id: text(&event["auditID"]),
+            user: text(&event["user"]["username"]),
+            verb: text(&event["verb"]),
+            uri: text(&event["requestURI"]),
+            resource,
+            namespace: text(&object["namespace"]),
+            name: text(&object["name"]),
+            code: event["responseStatus"]["code"].as_u64().unwrap_or_default(),
+            group: text(&object["apiGroup"]),
+            managed_by: if answered.is_empty() { sent } else { answered },
+        }
+    }
+
+    /// Whether this changes an object that is not the console's own: no dry run, no review, nothing that
+    /// carries the console's label.
+    fn changes_the_release(&self) -> bool {
+        MUTATIONS.contains(&&*self.verb)
+            && !self.uri.contains("dryRun=All")
+            && !REVIEWS.contains(&&*self.group)
+            && self.managed_by != "gonogo"
+    }
+}
+
+impl AuditLog {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// Every request of `user` so far, in the order of the answers.
+    pub(crate) fn of(&self, user: &str) -> Result<Vec<Entry>> {
+        let log = File::open(&self.path).wrap_err("the audit log cannot be read")?;
+        // Most lines are somebody else's: look at the text before parsing it.
+        let mine = format!("\"username\":\"{user}\"");
+        let mut entries = Vec::new();
+        for line in BufReader::new(log).lines() {
+            let line = line?;
+            // The last line may be half written.
+            if line.contains(&mine)
+                && let Ok(event) = serde_json::from_str::<Value>(&line)
+            {
+                entries.push(Entry::parse(&event));
+            }
+        }
+        Ok(entries)
+    }
+
+    /// What `user` asked to be changed in the release, refused requests included.
+    pub(crate) fn mutations_of(&self, user: &str) -> Result<Vec<Entry>> {
+        Ok(self.of(user)?.into_iter().filter(Entry::changes_the_release).collect())
+    }
+}

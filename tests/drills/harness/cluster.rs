@@ -1,0 +1,139 @@
+//! The cluster that a drill runs against.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use color_eyre::eyre::{Result, WrapErr, ensure, eyre};
+use rustix::process::{Pid, Signal};
+use serde_json::Value;
+
+use super::{audit::AuditLog, proxy::Proxy};
+use crate::{
+    confinement::Confinement,
+    rig::{Rig, api::Api, clock::eventually, lifeline::Lifeline, programs::Program, users::Role},
+};
+
+/// How long a program may take to be back.
+const RESTART: Duration = Duration::from_mins(1);
+
+/// A control plane, shared by all drills of a run.
+pub(crate) struct Cluster {
+    rig: Rig,
+    admin: Api,
+    confinement: Confinement,
+}
+
+impl Cluster {
+    /// Takes over a running control plane.
+    pub(crate) fn new(rig: Rig, confinement: Confinement) -> Result<Self> {
+        Ok(Self { admin: rig.api(Role::Admin)?, rig, confinement })
+    }
+
+    /// May do everything.
+    pub(crate) fn admin(&self) -> &Api {
+        &self.admin
+    }
+
+    /// A connection as the user of a role.
+    pub(crate) fn as_role(&self, role: Role) -> Result<Api> {
+        self.rig.api(role)
+    }
+
+    /// A connection as a kubeconfig says.
+    pub(crate) fn connect(&self, kubeconfig: &Path) -> Result<Api> {
+        Api::new(kubeconfig, self.rig.handle())
+    }
+
+    /// URL of Prometheus.
+    pub(crate) fn prometheus(&self) -> String {
+        self.rig.prometheus()
+    }
+
+    /// What was asked of the API server.
+    pub(crate) fn audit_log(&self) -> AuditLog {
+        AuditLog::new(self.rig.audit_log())
+    }
+
+    /// Where this run happens.
+    pub(crate) fn confinement(&self) -> Confinement {
+        self.confinement
+    }
+
+    /// Starts programs that cannot outlive the drills.
+    pub(crate) fn lifeline(&self) -> &Lifeline {
+        &self.rig.lifeline
+    }
+
+    /// Runs kubectl as the admin and returns what it prints.
+    pub(crate) fn kubectl(&self, arguments: &[&str]) -> Result<String> {
+        let kubeconfig = self.kubeconfig(Role::Admin.name(), Role::Admin, "default")?;
+        let output = Command::new(&self.rig.binaries.kubectl)
+            .arg("--kubeconfig")
+            .arg(kubeconfig)
+            .args(arguments)
+            .output()?;
+        let errors = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "kubectl {}: {errors}", arguments.join(" "));
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// A kubeconfig for a user of its own, with the rights of `role`.
+    pub(crate) fn kubeconfig(&self, user: &str, role: Role, namespace: &str) -> Result<PathBuf> {
+        self.rig.kubeconfig_for(user, role.group(), &self.rig.server(), namespace)
+    }
+
+    /// As [`Cluster::kubeconfig`], every byte passing through `proxy`.
+    pub(crate) fn kubeconfig_through(
+        &self,
+        proxy: &Proxy,
+        user: &str,
+        role: Role,
+        namespace: &str,
+    ) -> Result<PathBuf> {
+        let server = format!("https://{}", proxy.address());
+        self.rig.kubeconfig_for(user, role.group(), &server, namespace)
+    }
+
+    /// A proxy in front of the API server.
+    pub(crate) fn api_proxy(&self) -> Result<Proxy> {
+        Proxy::start(self.rig.handle(), self.rig.server().trim_start_matches("https://"))
+    }
+
+    /// A query to Prometheus: one value per series, with its labels.
+    pub(crate) fn query(&self, promql: &str) -> Result<Vec<Value>> {
+        query(&self.rig, &self.prometheus(), promql)
+    }
+
+    /// Sends a signal to a program of the control plane.
+    pub(crate) fn signal(&self, program: Program, signal: Signal) -> Result<()> {
+        let running = self.rig.running();
+        let child = running.get(&program).ok_or_else(|| eyre!("{} does not run", program.name()))?;
+        Ok(rustix::process::kill_process(Pid::from_child(child), signal)?)
+    }
+
+    /// Kills a program and starts it again, on the same port and with the same data.
+    pub(crate) fn restart(&self, program: Program) -> Result<()> {
+        let child = self.rig.running().remove(&program);
+        let mut child = child.ok_or_else(|| eyre!("{} does not run", program.name()))?;
+        child.kill()?;
+        child.wait()?;
+        self.rig.launch(program)?;
+        eventually("the API server answers", RESTART, || Ok(Some(self.admin.text("/readyz")?))).map(drop)
+    }
+}
+
+fn query(rig: &Rig, prometheus: &str, promql: &str) -> Result<Vec<Value>> {
+    let url = format!("{prometheus}/api/v1/query");
+    let answer: Value = rig
+        .handle()
+        .block_on(async {
+            let request = reqwest::Client::new().get(url).query(&[("query", promql)]);
+            request.timeout(Duration::from_secs(5)).send().await?.error_for_status()?.json().await
+        })
+        .wrap_err_with(|| format!("the query {promql}"))?;
+    let result = answer["data"]["result"].as_array();
+    result.cloned().ok_or_else(|| eyre!("Prometheus answers {answer}"))
+}

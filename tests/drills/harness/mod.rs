@@ -1,0 +1,8 @@
+//! What a drill works with: a cluster, a namespace of its own in it, the console in a terminal, a proxy that
+//! breaks connections, and the audit log, which says what was really asked of the cluster.
+
+pub(crate) mod audit;
+pub(crate) mod cluster;
+pub(crate) mod proxy;
+pub(crate) mod site;
+pub(crate) mod workload;

@@ -1,0 +1,159 @@
+//! A namespace and a user of a drill's own, so that drills can run side by side and be told apart.
+
+use std::{ffi::OsString, path::PathBuf, time::Duration};
+
+use color_eyre::eyre::Result;
+use http::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{audit::Entry, cluster::Cluster, proxy::Proxy, workload::Workload};
+use crate::{
+    rig::{
+        api::{Api, items},
+        clock::eventually,
+        users::Role,
+    },
+    support::{
+        screen::Size,
+        terminal::{Launch, Terminal},
+    },
+};
+
+/// How long the cluster may take to follow.
+const PATIENCE: Duration = Duration::from_secs(45);
+
+/// One drill's place in the cluster. The namespace goes with this value.
+pub(crate) struct Site<'c> {
+    pub(crate) cluster: &'c Cluster,
+    pub(crate) namespace: String,
+    /// The console's user, known to nobody else.
+    pub(crate) user: String,
+    kubeconfig: PathBuf,
+    home: TempDir,
+}
+
+impl<'c> Site<'c> {
+    /// Makes the namespace and a user with the rights of `role`.
+    pub(crate) fn new(cluster: &'c Cluster, name: &str, role: Role) -> Result<Self> {
+        let user = format!("{}-of-{name}", role.name());
+        let kubeconfig = cluster.kubeconfig(&user, role, name)?;
+        cluster.admin().create("/api/v1/namespaces", &json!({ "metadata": { "name": name } }))?;
+        Ok(Self { cluster, namespace: name.to_owned(), user, kubeconfig, home: tempfile::tempdir()? })
+    }
+
+    /// From now on consoles of this site reach the API server through `proxy`.
+    pub(crate) fn go_through(&mut self, proxy: &Proxy, role: Role) -> Result<()> {
+        self.kubeconfig = self.cluster.kubeconfig_through(proxy, &self.user, role, &self.namespace)?;
+        Ok(())
+    }
+
+    /// A connection as the console's user.
+    pub(crate) fn api(&self) -> Result<Api> {
+        self.cluster.connect(&self.kubeconfig)
+    }
+
+    /// Creates the Deployment and its Service, and waits until it is complete.
+    pub(crate) fn deploy(&self, workload: &Workload) -> Result<()> {
+        self.create("/api/v1", "services", &workload.service())?;
+        self.create("/apis/apps/v1", "deployments", &workload.deployment())?;
+        self.await_complete(&workload.name)
+    }
+
+    /// Creates an object in the namespace.
+    pub(crate) fn create(&self, api: &str, resource: &str, object: &Value) -> Result<Value> {
+        let path = format!("{api}/namespaces/{}/{resource}", self.namespace);
+        self.admin().create(&path, object)
+    }
+
+    /// Changes the image of the only container, as a pipeline does.
+    pub(crate) fn set_image(&self, workload: &Workload, tag: &str) -> Result<()> {
+        let container = json!({ "name": "app", "image": workload.image(tag) });
+        let patch = json!({ "spec": { "template": { "spec": { "containers": [container] } } } });
+        let deployment = self.deployment_path(&workload.name);
+        let kind = "application/strategic-merge-patch+json";
+        self.admin().send(Method::PATCH, &deployment, kind, Some(&patch)).map(drop)
+    }
+
+    /// The Deployment as it is now.
+    pub(crate) fn deployment(&self, name: &str) -> Result<Value> {
+        self.admin().get(&self.deployment_path(name))
+    }
+
+    /// The workload's pods as they are now.
+    pub(crate) fn pods(&self, name: &str) -> Result<Vec<Value>> {
+        let path = format!("/api/v1/namespaces/{}/pods?labelSelector=app%3D{name}", self.namespace);
+        Ok(items(&self.admin().get(&path)?).to_vec())
+    }
+
+    /// Waits until every replica is of the newest template and available.
+    pub(crate) fn await_complete(&self, name: &str) -> Result<()> {
+        self.await_deployment(name, "is complete", |deployment| {
+            let (spec, status) = (&deployment["spec"], &deployment["status"]);
+            let replicas = &spec["replicas"];
+            status["observedGeneration"] == deployment["metadata"]["generation"]
+                && status["updatedReplicas"] == *replicas
+                && status["availableReplicas"] == *replicas
+                && status["replicas"] == *replicas
+        })
+    }
+
+    /// Waits until the Deployment is as wanted.
+    pub(crate) fn await_deployment(
+        &self,
+        name: &str,
+        what: &str,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> Result<()> {
+        let mut last = Value::Null;
+        eventually(&format!("Deployment {name} {what}"), PATIENCE, || {
+            last = self.deployment(name)?;
+            Ok(wanted(&last).then_some(()))
+        })
+        .map_err(|error| error.wrap_err(format!("it is {}", last["status"])))
+    }
+
+    /// Waits until some pod of the workload is as wanted and returns it.
+    pub(crate) fn await_pod(&self, name: &str, what: &str, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
+        eventually(&format!("a pod of {name} {what}"), PATIENCE, || {
+            Ok(self.pods(name)?.into_iter().find(&wanted))
+        })
+    }
+
+    /// What the console's user asked to be changed in the release.
+    pub(crate) fn mutations(&self) -> Result<Vec<Entry>> {
+        self.cluster.audit_log().mutations_of(&self.user)
+    }
+
+    /// The console in a terminal of that size, as this site's user, with nothing inherited.
+    pub(crate) fn console(&self, size: Size, arguments: &[&str]) -> Result<Terminal> {
+        let directory = |name: &str| OsString::from(self.home.path().join(name));
+        let environment = vec![
+            ("HOME", directory("home")),
+            ("XDG_CONFIG_HOME", directory("config")),
+            ("XDG_STATE_HOME", directory("state")),
+            ("XDG_CACHE_HOME", directory("cache")),
+            ("KUBECONFIG", self.kubeconfig.clone().into()),
+            ("LANG", "C.UTF-8".into()),
+        ];
+        let arguments = arguments.iter().map(OsString::from).collect();
+        let program = env!("CARGO_BIN_EXE_gonogo").as_ref();
+        Terminal::start(self.cluster.lifeline(), Launch { program, arguments, environment, size })
+    }
+
+    fn admin(&self) -> &Api {
+        self.cluster.admin()
+    }
+
+    fn deployment_path(&self, name: &str) -> String {
+        format!("/apis/apps/v1/namespaces/{}/deployments/{name}", self.namespace)
+    }
+}
+
+impl Drop for Site<'_> {
+    fn drop(&mut self) {
+        // The cluster ends with the run; this only keeps later drills from seeing the namespace.
+        let path = format!("/api/v1/namespaces/{}", self.namespace);
+        let _ = self.admin().send(Method::DELETE, &path, "application/json", None);
+    }
+}

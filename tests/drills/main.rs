@@ -1,0 +1,74 @@
+//! The drills: the console on a real control plane, driven by keys, judged by its screen, by the live objects
+//! and by the API server's audit log. `tests/run` runs them; by hand: `cargo test --test drills -- WORD`.
+
+mod confinement;
+mod console;
+mod harness;
+#[path = "../rig/mod.rs"]
+mod rig;
+mod rig_itself;
+mod runner;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::{env, process::ExitCode};
+
+use color_eyre::eyre::{Result, ensure};
+
+use self::{
+    harness::cluster::Cluster,
+    rig::{
+        Rig,
+        binaries::Binaries,
+        clock,
+        lifeline::{self, Role},
+    },
+    runner::{Drill, Wishes},
+    support::terminal,
+};
+
+fn main() -> ExitCode {
+    let roles: [Role; 3] = [
+        (confinement::INIT_ROLE, confinement::init),
+        (terminal::SESSION_ROLE, terminal::lead_session),
+        (rig_itself::HOLD_ROLE, rig_itself::hold),
+    ];
+    if let Some(code) = lifeline::play_role(&roles) {
+        return code;
+    }
+    match drill() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("drills: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn drill() -> Result<bool> {
+    let wishes = Wishes::parse(env::args().skip(1))?;
+    let drills: Vec<Drill> = wishes.choose(&[rig_itself::DRILLS, console::DRILLS].concat());
+    if wishes.list {
+        for drill in &drills {
+            println!("{}: test", drill.name);
+        }
+        return Ok(true);
+    }
+    if wishes.words.is_empty() {
+        println!(
+            "drills: none run. `tests/run` runs them all, `cargo test --test drills -- WORD` those with the \
+             word in their name."
+        );
+        return Ok(true);
+    }
+    ensure!(!drills.is_empty(), "no drill has such a word in its name: {:?}", wishes.words);
+    // Outside of the namespaces, where the network is.
+    let binaries = Binaries::ensure()?;
+    let (confinement, directory) = confinement::enter()?;
+    let start = clock::now();
+    let rig = Rig::start(binaries, directory, confinement.prometheus_host())?;
+    println!("control plane up in {:.1} s", start.elapsed().as_secs_f32());
+    let cluster = Cluster::new(rig, confinement)?;
+    Ok(runner::run(&drills, &cluster))
+}

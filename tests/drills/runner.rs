@@ -1,0 +1,154 @@
+//! Runs the drills and says how each went, in the words of `cargo test`.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use color_eyre::eyre::{Result, bail, eyre};
+
+use crate::{harness::cluster::Cluster, rig::clock};
+
+/// How many drills run side by side.
+const WORKERS: usize = 3;
+
+/// When a drill may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Company {
+    /// Beside others.
+    Shared,
+    /// Alone: it breaks what the others stand on.
+    Alone,
+    /// Alone, and only with `--long`: it is a load or a repetition.
+    Long,
+}
+
+/// One drill.
+#[derive(Clone, Copy)]
+pub(crate) struct Drill {
+    pub(crate) name: &'static str,
+    pub(crate) company: Company,
+    pub(crate) run: fn(&Cluster) -> Result<()>,
+}
+
+impl Drill {
+    /// A drill that may run beside others.
+    pub(crate) const fn shared(name: &'static str, run: fn(&Cluster) -> Result<()>) -> Self {
+        Self { name, company: Company::Shared, run }
+    }
+
+    /// A drill that needs the cluster for itself.
+    pub(crate) const fn alone(name: &'static str, run: fn(&Cluster) -> Result<()>) -> Self {
+        Self { name, company: Company::Alone, run }
+    }
+
+    /// A drill that takes minutes.
+    pub(crate) const fn long(name: &'static str, run: fn(&Cluster) -> Result<()>) -> Self {
+        Self { name, company: Company::Long, run }
+    }
+}
+
+/// What the command line asks for.
+#[derive(Debug, Default)]
+pub(crate) struct Wishes {
+    /// The drills whose name contains one of these words.
+    pub(crate) words: Vec<String>,
+    /// Name them in place of running them.
+    pub(crate) list: bool,
+    /// Run the long ones too.
+    long: bool,
+}
+
+impl Wishes {
+    /// Reads the arguments.
+    pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Self> {
+        let mut wishes = Self::default();
+        for argument in arguments {
+            match argument.as_str() {
+                "--list" => wishes.list = true,
+                "--long" => wishes.long = true,
+                flag if flag.starts_with('-') => {
+                    bail!("unknown flag {flag}: `all`, words of names, --list, --long")
+                }
+                _ => wishes.words.push(argument),
+            }
+        }
+        Ok(wishes)
+    }
+
+    /// The drills that are asked for.
+    pub(crate) fn choose(&self, drills: &[Drill]) -> Vec<Drill> {
+        let named = |name: &str| self.words.iter().any(|word| word == "all" || name.contains(word.as_str()));
+        let wanted =
+            |drill: &&Drill| self.list || named(drill.name) && (self.long || drill.company != Company::Long);
+        drills.iter().filter(wanted).copied().collect()
+    }
+}
+
+/// What became of the drills.
+#[derive(Default)]
+struct Tally {
+    passed: usize,
+    failed: Vec<(&'static str, String)>,
+}
+
+/// Runs the drills, those that need to be alone last. True if all of them passed.
+pub(crate) fn run(drills: &[Drill], cluster: &Cluster) -> bool {
+    let tally = Mutex::new(Tally::default());
+    let (alone, shared): (Vec<_>, Vec<_>) = drills.iter().partition(|drill| drill.company != Company::Shared);
+    work(&shared, WORKERS, cluster, &tally);
+    work(&alone, 1, cluster, &tally);
+    let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for (name, report) in &tally.failed {
+        println!("\n---- {name} ----\n{report}");
+    }
+    println!("\n{} passed, {} failed", tally.passed, tally.failed.len());
+    tally.failed.is_empty()
+}
+
+fn work(drills: &[&Drill], workers: usize, cluster: &Cluster, tally: &Mutex<Tally>) {
+    let queue = Mutex::new(drills.iter());
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let Some(drill) = lock(&queue).next() else { return };
+                    let start = clock::now();
+                    let outcome = attempt(drill, cluster);
+                    lock(tally).enter(drill.name, outcome, start.elapsed());
+                }
+            });
+        }
+    });
+}
+
+/// Runs one drill; a panic is a failure like another.
+fn attempt(drill: &Drill, cluster: &Cluster) -> Result<()> {
+    catch_unwind(AssertUnwindSafe(|| (drill.run)(cluster))).unwrap_or_else(|panic| {
+        let message = panic.downcast_ref::<String>().map(String::as_str);
+        let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(eyre!("panicked: {}", message.unwrap_or("without a message")))
+    })
+}
+
+impl Tally {
+    fn enter(&mut self, name: &'static str, outcome: Result<()>, took: Duration) {
+        let seconds = took.as_secs_f32();
+        match outcome {
+            Ok(()) => {
+                println!("test {name} ... ok ({seconds:.1} s)");
+                self.passed += 1;
+            }
+            Err(error) => {
+                println!("test {name} ... FAILED ({seconds:.1} s)");
+                self.failed.push((name, format!("{error:#}")));
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
