@@ -55,7 +55,7 @@ pub struct SeenService {
 /// Lists the Services of every namespace that may be listed, or says why none may.
 pub type ServicesFn = Arc<dyn Fn() -> BoxFuture<'static, Result<Vec<SeenService>, Text>> + Send + Sync>;
 
-/// How to search.
+/// How to search, in the order of what a person said: the command line, the configuration, and only then the cluster.
 #[derive(Clone)]
 pub enum Search {
     /// The place is named: no other is tried, whether it answers or not.
@@ -83,21 +83,6 @@ pub struct Hit {
 }
 
 impl Search {
-    /// The order of the search: the command line, then the configuration, then the cluster's Services.
-    #[must_use]
-    pub fn in_order(
-        flag: Option<Endpoint>,
-        config: Option<Endpoint>,
-        list: ServicesFn,
-        call: ProxyFn,
-    ) -> Self {
-        let named = flag.map(|endpoint| (endpoint, NamedBy::Flag));
-        match named.or_else(|| config.map(|endpoint| (endpoint, NamedBy::Config))) {
-            Some((endpoint, by)) => Self::Named { endpoint, by },
-            None => Self::Services { list, call },
-        }
-    }
-
     /// Searches once.
     ///
     /// # Errors

@@ -102,15 +102,9 @@ async fn none_is_told_with_its_reason() {
 }
 
 #[tokio::test]
-async fn what_a_person_named_is_never_replaced_by_something_else() {
-    let list: ServicesFn =
-        Arc::new(|| Box::pin(async { panic!("Services are listed although a place is named") }));
-    let call: ProxyFn = Arc::new(|_| Box::pin(async { panic!("the service proxy is used") }));
-    let at = |url| Some(Endpoint::at(url));
-    for (flag, config, word) in
-        [(at("nowhere"), at("http://127.0.0.1:1"), "--prometheus"), (None, at("nowhere"), "config")]
-    {
-        let search = Search::in_order(flag, config, Arc::clone(&list), Arc::clone(&call));
+async fn an_address_that_cannot_be_used_is_told_with_who_gave_it() {
+    for (by, word) in [(NamedBy::Flag, "--prometheus"), (NamedBy::Config, "config")] {
+        let search = Search::Named { endpoint: Endpoint::at("nowhere"), by };
         let Some(MetricsSource::Silent { place, why }) = search.once().await.err() else { panic!("{word}") };
         assert_eq!(place.as_str(), word);
         assert!(why.as_str().contains("is not a URL"), "{why}");
