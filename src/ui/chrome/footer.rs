@@ -7,6 +7,7 @@ use crate::model::outline::{Outline, RefusalKind, Want};
 use crate::model::view::{WorkloadState, WorkloadView};
 
 use super::super::command::Command;
+use super::super::key::Key;
 use super::super::line::Line;
 use super::super::paint::Canvas;
 use super::super::screens;
@@ -71,11 +72,8 @@ fn hint_line(ctx: &Ctx<'_>, room: usize) -> Line {
 }
 
 fn span_of_screens(ctx: &Ctx<'_>) -> String {
-    let keys: Vec<String> = screens::SCREENS
-        .iter()
-        .filter_map(|s| ctx.ui.keymap.key(s.command()))
-        .map(|key| key.to_string())
-        .collect();
+    let keys: Vec<String> =
+        screens::SCREENS.iter().filter_map(|s| ctx.ui.keymap.key(s.command())).map(Key::label).collect();
     match (keys.first(), keys.last()) {
         (Some(first), Some(last)) if keys.len() > 2 => format!("{first}-{last}"),
         _ => keys.join(" "),

@@ -1,0 +1,3 @@
+//! Tests of whole pictures and of keys, on states made by hand.
+
+mod sizes;
