@@ -24,7 +24,9 @@ use crate::model::request::{Request, Resource, Write};
 use crate::model::series::{Counted, MetricsSource, Reading, Side, Signal, SignalSet, Track};
 use crate::model::target::{Scope, Target};
 use crate::model::template::{TemplateDigest, TemplateKey};
-use crate::model::view::{Evidence, Reason, Revision, Traffic, TrafficBasis, Version, WorkloadState, WorkloadView};
+use crate::model::view::{
+    Evidence, Reason, Revision, Traffic, TrafficBasis, Version, WorkloadState, WorkloadView,
+};
 use crate::model::{Text, Time};
 
 use super::keymap::Keymap;
@@ -105,7 +107,13 @@ pub(crate) fn version(workload: &str, name: &str, ready: i64, pods: i64, desired
     }
 }
 
-pub(crate) fn revision(workload: &str, name: &str, ready: i64, evidence: Evidence, current: bool) -> Revision {
+pub(crate) fn revision(
+    workload: &str,
+    name: &str,
+    ready: i64,
+    evidence: Evidence,
+    current: bool,
+) -> Revision {
     let hash = name.replace('.', "");
     Revision {
         name: Text::clean(name),
@@ -153,7 +161,8 @@ pub(crate) fn at_rest(name: &str, release: &str, pods: i64) -> WorkloadView {
 
 /// A workload in flight from one version to the next: `old` of `pods` serve, `new` of `pods` are ready.
 pub(crate) fn in_flight(name: &str, from: &str, to: &str, old: i64, new: i64, pods: i64) -> WorkloadView {
-    let (stable, candidate) = (version(name, from, old, old, old), version(name, to, new, new.max(3), new.max(3)));
+    let (stable, candidate) =
+        (version(name, from, old, old, old), version(name, to, new, new.max(3), new.max(3)));
     let shares = vec![
         (stable.key.clone(), u32::try_from(old).unwrap()),
         (candidate.key.clone(), u32::try_from(new).unwrap()),
@@ -309,8 +318,10 @@ fn change(name: &str, minutes: i64, from: Option<&str>, to: &str, by: Option<&st
 /// The same with metrics of the workload that moves.
 pub(crate) fn measured() -> State {
     let mut state = stuck();
-    state.world.metrics =
-        MetricsSource::Found { place: Text::clean("monitoring/prometheus:9090"), how: Text::clean("Service found") };
+    state.world.metrics = MetricsSource::Found {
+        place: Text::clean("monitoring/prometheus:9090"),
+        how: Text::clean("Service found"),
+    };
     for name in ["payments", "api", "trading"] {
         state.world.signals.insert(target(name), Arc::new(signals(name)));
     }
@@ -321,7 +332,10 @@ pub(crate) fn signals(name: &str) -> SignalSet {
     let track = |signal: Signal, base: f64| {
         let points = (0..60).map(|step| {
             let wave = f64::from((step * 7 + 3) % 11) / 11.0;
-            (now() - Duration::seconds(30 * i64::from(60 - step)), (step != 20).then_some(base * (0.8 + 0.4 * wave)))
+            (
+                now() - Duration::seconds(30 * i64::from(60 - step)),
+                (step != 20).then_some(base * (0.8 + 0.4 * wave)),
+            )
         });
         let track = Track {
             now: Reading::Value(base),
@@ -391,6 +405,7 @@ pub(crate) fn drawn(state: &State, ui: &UiState, skin: &Skin, width: u16, height
 }
 
 fn rows(buffer: &Buffer, cell: impl Fn(&Buffer, u16, u16) -> String) -> String {
-    let row = |y| (0..buffer.area.width).map(|x| cell(buffer, x, y)).collect::<String>().trim_end().to_owned();
+    let row =
+        |y| (0..buffer.area.width).map(|x| cell(buffer, x, y)).collect::<String>().trim_end().to_owned();
     (0..buffer.area.height).map(row).collect::<Vec<_>>().join("\n")
 }
