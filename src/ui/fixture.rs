@@ -9,18 +9,30 @@ use ratatui::layout::Rect;
 use ratatui::style::Color;
 
 use crate::core::State;
+use crate::core::desk::{Alarm, AlarmKey, Tone};
+use crate::core::goal::{Goal, Trace};
+use crate::core::session::{StopRecord, TickRecord};
 use crate::core::settings::Settings;
+use crate::core::sheet::{DryRun, ReadBack, Sheet, SheetId};
+use crate::core::stopbar::{Chord, StopBar, StopRow};
 use crate::core::world::{Stream, Watched};
-use crate::model::act::ActKind;
+use crate::model::access::{AccessAnswer, AccessQuery};
+use crate::model::act::{Act, ActKind};
 use crate::model::fact::Author;
 use crate::model::identity::Connection;
-use crate::model::ids::{ClusterId, ContextName, Name, Namespace, ShortName, TemplateHash, Uid};
+use crate::model::ids::{
+    ActId, ChecklistId, ClusterId, ContextName, ItemId, Name, Namespace, ShortName, TemplateHash, Uid,
+};
 use crate::model::kind::WorkloadKind;
 use crate::model::objects::{Depth, Known, ListedWorkload, ObjectSet, Workload};
 use crate::model::observation::{Change, StreamKey, StreamState};
 use crate::model::outline::{Outline, Refusal, RefusalKind, Step, Want};
 use crate::model::owner::GitOpsOwner;
-use crate::model::request::{Request, Resource, Write};
+use crate::model::plan::{
+    Checklist, Environment, EnvironmentKind, EvidenceKind, Item, Plan, PlanContext, Release,
+};
+use crate::model::proof::{Proof, Tick};
+use crate::model::request::{Outcome, Request, Resource, Write};
 use crate::model::series::{Counted, MetricsSource, Reading, Side, Signal, SignalSet, Track};
 use crate::model::target::{Scope, Target};
 use crate::model::template::{TemplateDigest, TemplateKey};
@@ -410,4 +422,167 @@ fn rows(buffer: &Buffer, cell: impl Fn(&Buffer, u16, u16) -> String) -> String {
     let row =
         |y| (0..buffer.area.width).map(|x| cell(buffer, x, y)).collect::<String>().trim_end().to_owned();
     (0..buffer.area.height).map(row).collect::<Vec<_>>().join("\n")
+}
+
+/// An open sheet that rolls `api` back, as it stands when all answers came.
+pub(crate) fn sheet(state: &State) -> Sheet {
+    let view = state.world.view(&target("api")).unwrap();
+    let query = AccessQuery {
+        verb: "patch".to_owned(),
+        group: "apps".to_owned(),
+        resource: "deployments".to_owned(),
+        subresource: String::new(),
+        namespace: Namespace::new("fx"),
+    };
+    let allowed = AccessAnswer { allowed: true, reason: Text::default(), asked: now() };
+    Sheet {
+        id: SheetId(1),
+        act: Act::RollBack { to: None },
+        target: target("api"),
+        outline: Ok(back_to("api", "1.8.2")),
+        revisions: view.revisions.clone(),
+        chosen: Some(1),
+        rights: vec![(query, Some(allowed))],
+        dry_run: DryRun::Answered(Outcome::Applied { code: 200 }),
+        read_back: ReadBack::NotNeeded,
+        opened: now(),
+        drawn: true,
+        digest: "d1".to_owned(),
+        voided: None,
+        typed_name: None,
+        sent: None,
+        complaint: None,
+    }
+}
+
+/// A goal in hand: sent, seen by the controller, pods still coming.
+pub(crate) fn goal(what: Act, name: &str) -> Goal {
+    let tick = |what: &str, after: Option<i64>| Tick {
+        what: Text::clean(what),
+        at: after.map(|millis| now() - Duration::seconds(4) + Duration::milliseconds(millis)),
+    };
+    let outline = back_to(name, "1.8.2");
+    Goal {
+        act: ActId::new(format!("act-{name}")),
+        what,
+        target: target(name),
+        uid: outline.uid,
+        title: outline.title,
+        want: outline.want,
+        steps: outline.steps,
+        started: now() - Duration::seconds(4),
+        ticks: vec![
+            tick("sent", Some(200)),
+            tick("controller saw it", Some(900)),
+            tick("pods 7/9 1.8.2", None),
+            tick("held for 10 s", None),
+        ],
+        proof: Proof::Pending { why: Text::clean("7 of 9 pods are ready") },
+        trace: Trace::default(),
+        journaled: true,
+        guard_until: None,
+        elsewhere: None,
+        ours: true,
+        away_from: None,
+    }
+}
+
+/// The stop bar after the first key.
+pub(crate) fn stop_bar() -> StopBar {
+    let row = |name: &str, versions: &str| StopRow {
+        target: target(name),
+        versions: Text::clean(versions),
+        outline: Ok(back_to(name, "1.8.2")),
+    };
+    StopBar {
+        id: 1,
+        since: now() - Duration::seconds(1),
+        burst: 1,
+        rows: vec![row("api", "1.8.3→1.8.2"), row("payments", "3.1.0→3.0.0")],
+        untouched: vec![
+            Text::clean("trading finished 1.0.1 50 min ago: B rolls it back"),
+            Text::clean("9 others at rest"),
+        ],
+        only: None,
+        chord: Chord::Waiting,
+        complaint: None,
+        unreachable: None,
+    }
+}
+
+/// A plan with two checklists, one item of which is ticked.
+pub(crate) fn planned() -> State {
+    let mut state = measured();
+    let item = |id: &str, text: &str, critical: bool| Item {
+        id: ItemId::new(id),
+        text: Text::clean(text),
+        owner: Some(Text::clean("qa")),
+        critical,
+        expect: None,
+        evidence: EvidenceKind::Note,
+    };
+    let list = |id: &str, title: &str, items: Vec<Item>| Checklist {
+        id: ChecklistId::new(id),
+        title: Text::clean(title),
+        items,
+    };
+    let plan = Plan {
+        id: "fx-platform".to_owned(),
+        title: Text::clean("FX platform"),
+        hash: "0".repeat(64),
+        release: Release { version: Text::clean("1.0.1"), previous: Some(Text::clean("1.0.0")) },
+        environments: vec![Environment {
+            id: ShortName::new("prod-eu"),
+            kind: EnvironmentKind::Production,
+            contexts: vec![PlanContext {
+                context: ContextName::new("prod-eu"),
+                cluster_uid: None,
+                namespaces: vec![Namespace::new("fx")],
+            }],
+        }],
+        components: Vec::new(),
+        phases: Vec::new(),
+        checklists: vec![
+            list(
+                "pre",
+                "Pre-deployment",
+                vec![item("backup", "Backup is fresh", true), item("quiet", "Nobody else deploys", false)],
+            ),
+            list("post", "Post-deployment", vec![item("smoke", "Smoke tests on candidate", true)]),
+        ],
+    };
+    state.settings.plan = Some(Arc::new(plan));
+    let tick = TickRecord {
+        by: state.desk.author.clone(),
+        at: minutes_ago(20),
+        evidence: Some(Text::clean("02:50 dump")),
+    };
+    state.session.ticks.insert(ItemId::new("backup"), tick);
+    let alarm = Alarm {
+        text: Text::clean("api: ImagePullBackOff on 1 of 3"),
+        remedy: None,
+        since: minutes_ago(4),
+        tone: Tone::Bad,
+        acknowledged: false,
+    };
+    state.desk.alarms.insert(AlarmKey::Stuck(target("api")), alarm);
+    state
+}
+
+/// Two stops in hand, latched.
+pub(crate) fn stopped() -> State {
+    let mut state = stuck();
+    for name in ["api", "payments"] {
+        let goal = goal(Act::Stop, name);
+        let record = StopRecord {
+            act: goal.act.clone(),
+            target: target(name),
+            at: goal.started,
+            by: state.desk.author.clone(),
+            local_only: false,
+        };
+        state.session.stops.insert((goal.uid.clone(), TemplateHash::new("183")), record);
+        state.desk.goals.insert(goal.act.clone(), goal);
+    }
+    state
 }

@@ -97,6 +97,9 @@ fn fitting(hints: Vec<Line>, room: usize) -> Line {
 
 /// Acts on the selected workload, by their effect; the object is named first.
 fn acts(ctx: &Ctx<'_>) -> Vec<Line> {
+    if ctx.state.desk.sheet.is_some() {
+        return vec![Line::of(Role::Dim, "the sheet takes all keys but the stop's")];
+    }
     let Some(view) = ctx.selected_view() else { return vec![Line::of(Role::Dim, "no workload is selected")] };
     let mut hints = vec![Line::of(Role::Name, format!("{}:", words::fit(&ctx.name_of(&view.target), 28)))];
     if let Some(driver) = &view.driver {

@@ -215,9 +215,9 @@ fn banners(ctx: &Ctx<'_>) -> Vec<Line> {
     let stopped = stopped(state);
     if !stopped.is_empty() {
         let names: Vec<&str> = stopped.iter().map(|target| target.name.as_str()).collect();
-        let text = format!(" STOPPED: {}; kubectl, CI and GitOps are not stopped", names.join(", "));
+        let text = format!(" STOPPED: {}; kubectl, CI, GitOps go on", names.join(", "));
         let reset = match ctx.ui.keymap.key(Command::Palette) {
-            Some(key) => format!("; {key} reset-stop takes it away"),
+            Some(key) => format!("; {} reset-stop ends it", key.label()),
             None => String::new(),
         };
         banners.push(Line::of(Role::Stopped, format!("{text}{reset} ")));

@@ -75,8 +75,7 @@ fn trouble(ctx: &Ctx<'_>, view: &WorkloadView) -> Headline {
     }
     if let (Some(stable), Some(_)) = (&view.stable, &view.candidate) {
         let role = if stable.ready > 0 { Role::Text } else { Role::Bad };
-        line =
-            line.with(role, format!("; stable {}/{} serves", stable.ready, stable.desired.max(stable.ready)));
+        line = line.with(role, format!("; {}/{} serve", stable.ready, stable.desired.max(stable.ready)));
     }
     Headline { says: line, keys: keys(ctx, view) }
 }
