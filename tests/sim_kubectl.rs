@@ -1,5 +1,6 @@
 //! The simulator under a real kubectl: the commands that people type.
 #![cfg(feature = "sim")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::process::{Command, Output};
 

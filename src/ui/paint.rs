@@ -145,7 +145,10 @@ impl Canvas<'_> {
             top = top.with(role, " ").and(remark.clone()).with(role, " ").with(role, glyph::RULE);
         }
         self.line(Rect { height: 1, width: area.width - 1, ..area }, &top);
-        self.line(Rect { x: area.right() - 1, width: 1, height: 1, ..area }, &Line::of(role, glyph::CORNERS[1]));
+        self.line(
+            Rect { x: area.right() - 1, width: 1, height: 1, ..area },
+            &Line::of(role, glyph::CORNERS[1]),
+        );
         for y in area.y + 1..area.bottom() - 1 {
             for x in [area.x, area.right() - 1] {
                 self.line(Rect { x, y, width: 1, height: 1 }, &Line::of(role, glyph::SIDE));

@@ -16,7 +16,9 @@ pub(crate) fn clock(now: Time) -> String {
 
 /// Server, certificate and user, short (goal K8).
 pub(crate) fn identity(ctx: &Ctx<'_>) -> Line {
-    let Some(connection) = &ctx.state.world.connection else { return Line::of(Role::Unknown, "not connected") };
+    let Some(connection) = &ctx.state.world.connection else {
+        return Line::of(Role::Unknown, "not connected");
+    };
     let server = connection.server.as_str();
     let host = server.split_once("://").map_or(server, |(_, rest)| rest).trim_end_matches('/');
     let ca = match &connection.ca_fingerprint {

@@ -13,8 +13,13 @@ use super::super::words;
 pub(super) const LINES: usize = COMMANDS.len() + 3 * PLACES.len();
 
 /// Titles of the parts, in their order.
-const PLACES: [&str; 5] =
-    ["Anywhere, also in dialogs", "On every screen", "On some screens", "In a page of text", "In an act sheet"];
+const PLACES: [&str; 5] = [
+    "Anywhere, also in dialogs",
+    "On every screen",
+    "On some screens",
+    "In a page of text",
+    "In an act sheet",
+];
 
 const fn part(place: Place) -> usize {
     match place {

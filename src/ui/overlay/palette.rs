@@ -104,7 +104,8 @@ fn unavailable(row: &CommandRow, state: &State, keymap: &Keymap) -> Option<Strin
         return Some("read-only: nothing is written".to_owned());
     }
     if act.raises_risk() && !armed(&state.session, state) {
-        let key = keymap.key(Command::TakeControl).map_or_else(|| "take-control".to_owned(), |key| key.to_string());
+        let key =
+            keymap.key(Command::TakeControl).map_or_else(|| "take-control".to_owned(), |key| key.to_string());
         return Some(format!("needs control: {key}"));
     }
     None

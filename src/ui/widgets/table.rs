@@ -156,7 +156,9 @@ mod tests {
 
     #[test]
     fn the_cursor_is_always_in_view_and_no_row_is_left_empty() {
-        for (count, room, cursor) in [(100, 10, 0), (100, 10, 50), (100, 10, 99), (5, 10, 4), (0, 10, 0), (7, 1, 6)] {
+        for (count, room, cursor) in
+            [(100, 10, 0), (100, 10, 50), (100, 10, 99), (5, 10, 4), (0, 10, 0), (7, 1, 6)]
+        {
             let window = window(count, room, Some(cursor));
             assert_eq!(window.shown, count.min(room));
             assert!(count == 0 || (window.first..window.first + window.shown).contains(&cursor));

@@ -29,11 +29,8 @@ const LABEL: usize = 10;
 pub(crate) fn draw(ctx: &Ctx<'_>, sheet: &Sheet, area: Rect, canvas: &mut Canvas<'_>) {
     let width = area.width.min(WIDEST);
     let text_width = usize::from(width.saturating_sub(4));
-    let mut lines = if ctx.ui.sheet.request {
-        request(ctx, sheet, text_width)
-    } else {
-        body(ctx, sheet, text_width)
-    };
+    let mut lines =
+        if ctx.ui.sheet.request { request(ctx, sheet, text_width) } else { body(ctx, sheet, text_width) };
     let height = cells(lines.len() + 3).min(area.height);
     let place = Rect { width, height, ..area };
     canvas.clear(place, Role::Sheet);
@@ -137,7 +134,8 @@ fn rights(ctx: &Ctx<'_>, sheet: &Sheet, width: usize) -> Vec<Line> {
     };
     if sheet.outline.as_ref().is_ok_and(|outline| !outline.steps.is_empty()) {
         let key = if sheet.typed_name.is_some() { "Tab".to_owned() } else { key(ctx, Command::SheetRequest) };
-        let hint = Line::new().gap(LABEL).with(Role::Key, key).with(Role::Sheet, " the request as it will be sent");
+        let hint =
+            Line::new().gap(LABEL).with(Role::Key, key).with(Role::Sheet, " the request as it will be sent");
         lines.push(hint);
     }
     lines
@@ -194,7 +192,10 @@ fn keys(ctx: &Ctx<'_>, sheet: &Sheet) -> Line {
     if ready && named {
         line = line.with(Role::Key, key(ctx, Command::SheetSend)).with(Role::Sheet, " send").gap(4);
     } else if ready {
-        line = line.with(Role::Label, "type the name, then ").with(Role::Key, key(ctx, Command::SheetSend)).gap(4);
+        line = line
+            .with(Role::Label, "type the name, then ")
+            .with(Role::Key, key(ctx, Command::SheetSend))
+            .gap(4);
     }
     line.and(close("cancel"))
 }

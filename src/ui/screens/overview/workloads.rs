@@ -66,7 +66,8 @@ fn row(ctx: &Ctx<'_>, watched: &Watched) -> Vec<Line> {
 fn pods(view: &WorkloadView) -> (Line, Line) {
     match (&view.stable, &view.candidate) {
         (stable, Some(candidate)) => {
-            let old = stable.as_ref().map_or_else(Line::new, |v| Line::text(format!("{}/{}", v.ready, v.pods)));
+            let old =
+                stable.as_ref().map_or_else(Line::new, |v| Line::text(format!("{}/{}", v.ready, v.pods)));
             (old, Line::of(Role::Candidate, format!("{}/{}", candidate.ready, candidate.desired)))
         }
         (_, None) => (Line::text(format!("{}/{}", view.ready, view.wanted)), Line::new()),
