@@ -8,6 +8,7 @@ mod control;
 mod discovery;
 mod kubernetes;
 mod logs;
+mod openapi;
 mod prometheus;
 mod proxy;
 mod read;
