@@ -177,7 +177,7 @@ impl PodSeries {
         metrics.push((self.labels("up", &[]), Box::new(up)));
         for (index, (method, code)) in OUTCOMES.iter().enumerate() {
             let labels = self.labels("http_requests_total", &[("method", method), ("code", code)]);
-            metrics.push((labels, when_up(move |counts| f64::from(counts.requests[index]))));
+            metrics.push((labels, when_up(move |counts| once_counted(counts.requests[index]))));
         }
         for (index, (_, le)) in BUCKETS.iter().enumerate() {
             let labels = self.labels("http_request_duration_seconds_bucket", &[("le", le)]);
@@ -212,6 +212,11 @@ fn up(sample: &Sample) -> f64 {
         Scrape::Down => 0.0,
         Scrape::Gone => STALE,
     }
+}
+
+/// A counter with labels is exposed from its first event on, as client libraries do.
+fn once_counted(count: u32) -> f64 {
+    if count == 0 { STALE } else { f64::from(count) }
 }
 
 /// Reads counters; there are none while the container is down.
