@@ -48,7 +48,7 @@ pub fn render(state: &State, ui: &UiState, skin: &Skin, buffer: &mut Buffer) -> 
 fn picture(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) -> Shown {
     let area = match &ctx.state.desk.stop {
         Some(bar) => {
-            let rows = chrome::bars::STOP_ROWS.min(area.height);
+            let rows = chrome::bars::stop_rows(area);
             chrome::bars::stop(ctx, bar, Rect { height: rows, ..area }, canvas);
             if area.height < BAR_ONLY {
                 return Shown::default();

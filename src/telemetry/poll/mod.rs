@@ -35,7 +35,7 @@ const ROUND: Duration = Duration::from_secs(5);
 const ROUND_OF_SEVERAL: Duration = Duration::from_secs(15);
 /// Queries of a workload in a round: five signals, the age, and a share of discovery and curves.
 const QUERIES_PER_WORKLOAD: u64 = 7;
-/// Budget of a console.
+/// Budget of a console; only a first round, which also asks for curves, may exceed it.
 const QUERIES_PER_SECOND: u64 = 2;
 /// A change of what is wanted starts a round, but not sooner than this after the one before.
 const SHORTEST_ROUND: Duration = Duration::from_secs(1);
@@ -225,6 +225,9 @@ fn period(workloads: usize) -> Duration {
     if workloads <= 1 {
         return ROUND;
     }
-    let queries = workloads.saturating_mul(QUERIES_PER_WORKLOAD);
+    let queries = workloads.saturating_mul(QUERIES_PER_WORKLOAD).saturating_add(1);
     ROUND_OF_SEVERAL.max(Duration::from_secs(queries.div_ceil(QUERIES_PER_SECOND)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use crate::model::outline::{Outline, RefusalKind, Want};
 use crate::model::view::{WorkloadState, WorkloadView};
 
 use super::super::command::Command;
+use super::super::key::Key;
 use super::super::line::Line;
 use super::super::paint::Canvas;
 use super::super::screens;
@@ -71,11 +72,8 @@ fn hint_line(ctx: &Ctx<'_>, room: usize) -> Line {
 }
 
 fn span_of_screens(ctx: &Ctx<'_>) -> String {
-    let keys: Vec<String> = screens::SCREENS
-        .iter()
-        .filter_map(|s| ctx.ui.keymap.key(s.command()))
-        .map(|key| key.to_string())
-        .collect();
+    let keys: Vec<String> =
+        screens::SCREENS.iter().filter_map(|s| ctx.ui.keymap.key(s.command())).map(Key::label).collect();
     match (keys.first(), keys.last()) {
         (Some(first), Some(last)) if keys.len() > 2 => format!("{first}-{last}"),
         _ => keys.join(" "),
@@ -99,6 +97,9 @@ fn fitting(hints: Vec<Line>, room: usize) -> Line {
 
 /// Acts on the selected workload, by their effect; the object is named first.
 fn acts(ctx: &Ctx<'_>) -> Vec<Line> {
+    if ctx.state.desk.sheet.is_some() {
+        return vec![Line::of(Role::Dim, "the sheet takes all keys but the stop's")];
+    }
     let Some(view) = ctx.selected_view() else { return vec![Line::of(Role::Dim, "no workload is selected")] };
     let mut hints = vec![Line::of(Role::Name, format!("{}:", words::fit(&ctx.name_of(&view.target), 28)))];
     if let Some(driver) = &view.driver {

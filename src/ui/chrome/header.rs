@@ -61,12 +61,15 @@ pub(crate) fn draw(ctx: &Ctx<'_>, area: Rect, lines: Lines, canvas: &mut Canvas<
 
 fn headline(ctx: &Ctx<'_>, row: Rect, canvas: &mut Canvas<'_>) {
     let headline = screens::in_front(ctx.ui).headline(ctx);
-    if row.width >= IDENTITY_FROM {
-        let left = headline.says.gap(3).and(headline.keys);
-        canvas.both(row, &left, &identity(ctx).gap(1));
-    } else {
-        canvas.both(row, &headline.says, &headline.keys);
+    if row.width < IDENTITY_FROM {
+        return canvas.both(row, &headline.says, &headline.keys);
     }
+    let width = usize::from(row.width);
+    let taken = headline.says.width() + headline.keys.width() + 6;
+    let identity = identity(ctx, width.saturating_sub(taken)).gap(1);
+    let room = width.saturating_sub(identity.width() + headline.keys.width() + 5);
+    let left = headline.says.cut(room).gap(3).and(headline.keys);
+    canvas.both(row, &left, &identity);
 }
 
 /// Context, namespaces, and what is in them.
@@ -212,9 +215,9 @@ fn banners(ctx: &Ctx<'_>) -> Vec<Line> {
     let stopped = stopped(state);
     if !stopped.is_empty() {
         let names: Vec<&str> = stopped.iter().map(|target| target.name.as_str()).collect();
-        let text = format!(" STOPPED: {}; kubectl, CI and GitOps are not stopped", names.join(", "));
+        let text = format!(" STOPPED: {}; kubectl, CI, GitOps go on", names.join(", "));
         let reset = match ctx.ui.keymap.key(Command::Palette) {
-            Some(key) => format!("; {key} reset-stop takes it away"),
+            Some(key) => format!("; {} reset-stop ends it", key.label()),
             None => String::new(),
         };
         banners.push(Line::of(Role::Stopped, format!("{text}{reset} ")));

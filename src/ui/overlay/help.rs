@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::super::command::{COMMANDS, CommandRow, Place};
+use super::super::key::Key;
 use super::super::line::Line;
 use super::super::paint::Canvas;
 use super::super::theme::Role;
@@ -59,7 +60,7 @@ fn lines(ctx: &Ctx<'_>, width: usize) -> Vec<Line> {
 fn told(ctx: &Ctx<'_>, row: &CommandRow, width: usize) -> Vec<Line> {
     const KEYS: usize = 11;
     const TITLE: usize = 14;
-    let keys: Vec<String> = ctx.ui.keymap.keys(row.command).map(|key| key.to_string()).collect();
+    let keys: Vec<String> = ctx.ui.keymap.keys(row.command).map(Key::label).collect();
     let keys = if keys.is_empty() { "palette".to_owned() } else { keys.join(" ") };
     let room = width.saturating_sub(KEYS + TITLE + 1).max(16);
     let mut told = words::wrap(row.tells, room).into_iter();

@@ -1,4 +1,5 @@
 //! Pieces that several screens are built from. They know roles and cells, nothing of clusters.
 
 pub(super) mod gauge;
+pub(super) mod panel;
 pub(super) mod table;

@@ -11,6 +11,7 @@ use crate::model::outline::Outline;
 use crate::model::request::Outcome;
 
 use super::super::command::Command;
+use super::super::key::Key;
 use super::super::line::Line;
 use super::super::paint::{Canvas, cells};
 use super::super::theme::Role;
@@ -20,14 +21,12 @@ use super::{field, identity};
 
 pub(crate) use proof::{proof_line, ticks};
 
-/// Widest sheet.
-const WIDEST: u16 = 110;
 /// Column at which the text beside a label begins.
 const LABEL: usize = 10;
 
 /// Draws the open sheet from the top of `area` downwards.
 pub(crate) fn draw(ctx: &Ctx<'_>, sheet: &Sheet, area: Rect, canvas: &mut Canvas<'_>) {
-    let width = area.width.min(WIDEST);
+    let width = area.width;
     let text_width = usize::from(width.saturating_sub(4));
     let mut lines =
         if ctx.ui.sheet.request { request(ctx, sheet, text_width) } else { body(ctx, sheet, text_width) };
@@ -83,7 +82,7 @@ fn place(ctx: &Ctx<'_>, sheet: &Sheet, width: usize) -> Vec<Line> {
     let first = Line::of(Role::Label, format!("{:<LABEL$}", "WHERE"))
         .with(Role::Sheet, format!("{context} / {}   ", target.namespace))
         .with(Role::Name, target.to_string());
-    let who = identity(ctx);
+    let who = identity(ctx, width.saturating_sub(LABEL));
     if first.width() + 3 + who.width() <= width {
         return vec![first.gap(3).and(who)];
     }
@@ -178,7 +177,7 @@ fn complaint(sheet: &Sheet) -> Line {
 }
 
 fn key(ctx: &Ctx<'_>, command: Command) -> String {
-    ctx.ui.keymap.key(command).map(|key| key.to_string()).unwrap_or_default()
+    ctx.ui.keymap.key(command).map(Key::label).unwrap_or_default()
 }
 
 fn keys(ctx: &Ctx<'_>, sheet: &Sheet) -> Line {
