@@ -155,6 +155,7 @@ const LAYERS: &[Layer] = &[
             "serde_json",
             "chrono",
             "color_eyre",
+            "thiserror",
             "tokio",
             "tokio_util",
         ],
