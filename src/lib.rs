@@ -9,3 +9,4 @@ pub mod process;
 pub mod sim;
 pub mod strategy;
 pub mod telemetry;
+pub mod ui;

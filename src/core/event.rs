@@ -11,6 +11,7 @@ use crate::model::request::{Outcome, RequestId};
 use crate::model::target::{Scope, Target};
 use crate::model::text::Text;
 
+use super::desk::AlarmKey;
 use super::effect::TimerId;
 use super::sheet::SheetId;
 
@@ -103,6 +104,8 @@ pub enum Intent {
     },
     /// Put a note on the record.
     Note(String),
+    /// An alarm was seen: it stays, but no longer asks for attention.
+    Acknowledge(AlarmKey),
     /// Read a document (YAML) of a workload or a pod.
     Read(DocumentOf),
     /// Leave. With something in flight the first one only warns.

@@ -28,6 +28,13 @@ impl Turn<'_> {
         self.state.desk.alarms.remove(key);
     }
 
+    /// The operator saw it.
+    pub(super) fn acknowledge(&mut self, key: &AlarmKey) {
+        if let Some(alarm) = self.state.desk.alarms.get_mut(key) {
+            alarm.acknowledged = true;
+        }
+    }
+
     pub(super) fn forget_alarms(&mut self, target: &Target) {
         self.clear(&AlarmKey::Stuck(target.clone()));
         self.clear(&AlarmKey::Unhealthy(target.clone()));

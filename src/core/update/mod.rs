@@ -72,6 +72,7 @@ impl Turn<'_> {
             Intent::Tick { item, evidence } => self.tick_item(item, evidence.as_deref()),
             Intent::Reopen { item, reason } => self.reopen_item(item, &reason),
             Intent::Note(text) => self.note(&text),
+            Intent::Acknowledge(key) => self.acknowledge(&key),
             Intent::Read(document) => self.effects.push(Effect::ReadDocument(document)),
             Intent::Quit { why } => self.quit(why),
             Intent::Active => self.state.desk.active = Some(self.now),

@@ -1,0 +1,90 @@
+//! The two bars: the emergency stop between its two keys, and the answer to a hold.
+
+use ratatui::layout::Rect;
+
+use crate::core::State;
+use crate::core::stopbar::{Chord, HoldBar, StopBar, StopRow};
+
+use super::super::command::Command;
+use super::super::line::Line;
+use super::super::paint::{Canvas, rows};
+use super::super::theme::Role;
+use super::super::view::Ctx;
+use super::super::{glyph, words};
+
+/// Seconds that the stop bar stays open for its second key.
+const STOP_SECONDS: i64 = 5;
+/// Rows of the stop bar.
+pub(crate) const STOP_ROWS: u16 = 3;
+
+/// Draws the stop bar: what the second key stops, what it leaves alone, and what to press.
+pub(crate) fn stop(ctx: &Ctx<'_>, bar: &StopBar, area: Rect, canvas: &mut Canvas<'_>) {
+    canvas.clear(area, Role::Stop);
+    let lines = [what(bar, usize::from(area.width)), untouched(bar), next(ctx, bar)];
+    for (row, line) in rows(area).zip(lines) {
+        canvas.line(row, &Line::of(Role::Stop, glyph::BAR).and(line).on(Role::Stop));
+        canvas.ground(row, Role::Stop);
+    }
+}
+
+fn what(bar: &StopBar, width: usize) -> Line {
+    let chosen: Vec<&StopRow> =
+        bar.rows.iter().filter(|row| bar.only.as_ref().is_none_or(|only| row.target == *only)).collect();
+    let shown: Vec<String> =
+        chosen.iter().map(|row| format!("{} {}", row.target.name, row.versions)).collect();
+    let text = match chosen.len() {
+        0 => "STOP  nothing is in flight: the second key does nothing".to_owned(),
+        1 if bar.rows.len() > 1 => format!("STOP  only  {}", shown.join("   ")),
+        count => format!("STOP  {count} moving:  {}", shown.join("   ")),
+    };
+    if words::width(&text) < width || chosen.is_empty() {
+        return Line::text(text);
+    }
+    // too many to name each with its versions: the names alone
+    let names: Vec<&str> = chosen.iter().map(|row| row.target.name.as_str()).collect();
+    Line::text(format!("STOP  {} moving: {}", chosen.len(), names.join(" ")))
+}
+
+fn untouched(bar: &StopBar) -> Line {
+    if let Some(why) = &bar.unreachable {
+        return Line::text(format!("API UNREACHABLE: {why}; it is sent until it is answered"));
+    }
+    if bar.untouched.is_empty() {
+        return Line::text("nothing else in view");
+    }
+    let lines: Vec<&str> = bar.untouched.iter().map(crate::model::Text::as_str).collect();
+    Line::text(format!("untouched: {}", lines.join("; ")))
+}
+
+fn next(ctx: &Ctx<'_>, bar: &StopBar) -> Line {
+    let key = ctx.ui.keymap.key(Command::Stop).map(|key| key.to_string()).unwrap_or_default();
+    if matches!(bar.chord, Chord::Silence { .. }) {
+        return Line::text("seen: hands off the keys for a moment");
+    }
+    if let Some(complaint) = &bar.complaint {
+        return Line::text(format!("{complaint} ({})", left(ctx.state, bar)));
+    }
+    let tab = match (&bar.only, &ctx.ui.selected) {
+        (Some(_), _) => "    Tab all".to_owned(),
+        (None, Some(target)) if bar.rows.len() > 1 => format!("    Tab only {}", target.name),
+        (None, _) => String::new(),
+    };
+    if bar.rows.is_empty() {
+        return Line::text("Esc closes");
+    }
+    Line::text(format!("press {key} once more ({}){tab}    Esc cancel", left(ctx.state, bar)))
+}
+
+fn left(state: &State, bar: &StopBar) -> String {
+    format!("{} s", (STOP_SECONDS - (state.now - bar.since).num_seconds()).clamp(0, STOP_SECONDS))
+}
+
+/// The bar that answers a hold, in one line.
+pub(crate) fn hold(bar: &HoldBar) -> Line {
+    let line = Line::new().gap(1).with(Role::Held, format!("{} {}", glyph::HELD, bar.line));
+    if bar.others == 0 {
+        return line;
+    }
+    let others = words::count(bar.others, "other");
+    line.gap(3).with(Role::Key, "Tab").plain(format!(" holds {others} that move too"))
+}

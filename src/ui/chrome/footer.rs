@@ -1,0 +1,136 @@
+//! The bottom of every screen: screens and dialogs; the keys that act, with the object they act on; the stop.
+
+use ratatui::layout::Rect;
+
+use crate::core::desk::{Notice, Tone};
+use crate::model::outline::{Outline, RefusalKind, Want};
+use crate::model::view::{WorkloadState, WorkloadView};
+
+use super::super::command::Command;
+use super::super::line::Line;
+use super::super::paint::Canvas;
+use super::super::screens;
+use super::super::theme::Role;
+use super::super::view::Ctx;
+use super::super::words;
+
+/// Draws both rows of the footer: hints (or the answer to the last key) and acts.
+pub(crate) fn draw(ctx: &Ctx<'_>, hints: Rect, acts: Rect, canvas: &mut Canvas<'_>) {
+    match notice_line(ctx) {
+        Some(line) => canvas.line(hints, &line),
+        None => canvas.line(hints, &hint_line(ctx, usize::from(hints.width))),
+    }
+    one_line(ctx, acts, canvas);
+}
+
+/// The row of acts alone, or the answer to the last key, for terminals without room for more.
+pub(crate) fn one_line(ctx: &Ctx<'_>, row: Rect, canvas: &mut Canvas<'_>) {
+    let stop = stop(ctx);
+    let room = usize::from(row.width).saturating_sub(stop.width() + 1);
+    canvas.both(row, &fitting(acts(ctx), room), &stop);
+}
+
+/// The newest answer: the core's or the picture's own.
+pub(crate) fn notice_line(ctx: &Ctx<'_>) -> Option<Line> {
+    let (core, own) = (ctx.state.desk.notice.as_ref(), ctx.ui.notice.as_ref());
+    own.into_iter().chain(core).max_by_key(|notice| notice.at).map(told)
+}
+
+fn told(notice: &Notice) -> Line {
+    let role = match notice.tone {
+        Tone::Plain => Role::Text,
+        Tone::Good => Role::Good,
+        Tone::Warning => Role::Warning,
+        Tone::Bad => Role::Bad,
+    };
+    Line::new().gap(1).with(role, notice.text.as_str())
+}
+
+fn stop(ctx: &Ctx<'_>) -> Line {
+    match ctx.ui.keymap.key(Command::Stop) {
+        Some(key) => Line::of(Role::Stop, format!(" {key}{key} STOP ")),
+        None => Line::new(),
+    }
+}
+
+/// Screens and dialogs: as many as fit, the most needed first.
+fn hint_line(ctx: &Ctx<'_>, room: usize) -> Line {
+    let own = screens::in_front(ctx.ui).hints().iter().map(|command| ctx.titled(*command));
+    let screens = screens::SCREENS.iter().map(|screen| {
+        let hint = ctx.titled(screen.command());
+        if screen.id() == ctx.ui.screen { marked(&hint) } else { hint }
+    });
+    let short = Line::of(Role::Key, span_of_screens(ctx)).plain(" screens");
+    let wide: Vec<Line> = screens.collect();
+    let full: usize = wide.iter().map(|line| line.width() + 1).sum();
+    let screens = if full + 60 <= room { wide } else { vec![short] };
+    let common = [Command::Namespaces, Command::Filter, Command::Palette, Command::TakeControl, Command::Help];
+    let common = common.into_iter().map(|command| ctx.titled(command));
+    fitting(screens.into_iter().chain(own).chain(common).collect(), room)
+}
+
+fn span_of_screens(ctx: &Ctx<'_>) -> String {
+    let keys: Vec<String> =
+        screens::SCREENS.iter().filter_map(|s| ctx.ui.keymap.key(s.command())).map(|key| key.to_string()).collect();
+    match (keys.first(), keys.last()) {
+        (Some(first), Some(last)) if keys.len() > 2 => format!("{first}-{last}"),
+        _ => keys.join(" "),
+    }
+}
+
+fn marked(hint: &Line) -> Line {
+    Line::of(Role::Title, hint.to_text())
+}
+
+/// As many hints as fit, each followed by a gap.
+fn fitting(hints: Vec<Line>, room: usize) -> Line {
+    let mut line = Line::new().gap(1);
+    for hint in hints.into_iter().filter(|hint| !hint.is_empty()) {
+        if line.width() + hint.width() <= room {
+            line = line.and(hint).gap(2);
+        }
+    }
+    line
+}
+
+/// Acts on the selected workload, by their effect; the object is named first.
+fn acts(ctx: &Ctx<'_>) -> Vec<Line> {
+    let Some(view) = ctx.selected_view() else { return vec![Line::of(Role::Dim, "no workload is selected")] };
+    let mut hints = vec![Line::of(Role::Name, format!("{}:", words::fit(&ctx.name_of(&view.target), 28)))];
+    if let Some(driver) = &view.driver {
+        hints.push(Line::of(Role::Dim, format!("driven by {driver}: no acts here")));
+        return hints;
+    }
+    if view.in_flight && view.state != WorkloadState::Held {
+        hints.push(ctx.titled(Command::Hold));
+    }
+    if view.state == WorkloadState::Held {
+        hints.push(ctx.titled(Command::Resume));
+    }
+    hints.extend(back(ctx, view));
+    hints.push(ctx.titled(Command::Logs));
+    hints.push(ctx.titled(Command::Open));
+    hints
+}
+
+fn back(ctx: &Ctx<'_>, view: &WorkloadView) -> Option<Line> {
+    match &view.way_back {
+        Ok(outline) => Some(ctx.hint(Command::RollBack, &returns(outline))),
+        Err(refusal) if refusal.kind == RefusalKind::NoneKnownGood => {
+            Some(ctx.hint(Command::RollBack, "choose a revision"))
+        }
+        Err(_) => None,
+    }
+}
+
+fn returns(outline: &Outline) -> String {
+    let time = outline.estimate_seconds.map_or_else(String::new, |s| format!(" (~{})", words::span(s.into())));
+    match &outline.want {
+        Want::Serving { version, .. } => format!("roll back to {version}{time}"),
+        Want::Paused { .. }
+        | Want::Image { .. }
+        | Want::Restarted { .. }
+        | Want::Replicas { .. }
+        | Want::LocalOnly => format!("roll back{time}"),
+    }
+}

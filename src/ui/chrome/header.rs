@@ -1,0 +1,226 @@
+//! The top of every screen: what is wrong and the next key; where we are and in which mode; what is alive.
+
+use std::collections::BTreeSet;
+
+use ratatui::layout::Rect;
+
+use crate::core::State;
+use crate::core::desk::AlarmKey;
+use crate::model::observation::StreamState;
+use crate::model::plan::EnvironmentKind;
+use crate::model::series::MetricsSource;
+use crate::model::target::Target;
+
+use super::super::command::Command;
+use super::super::line::Line;
+use super::super::paint::Canvas;
+use super::super::screens;
+use super::super::theme::Role;
+use super::super::view::Ctx;
+use super::super::{glyph, words};
+use super::{clock, identity, way_back};
+
+/// Minutes without a key after which control lapses.
+const LAPSE_MINUTES: i64 = 30;
+/// A round trip from here on is worth a word.
+const SLOW_MILLIS: u64 = 250;
+/// From this width on, server, certificate and user stand in the first line.
+const IDENTITY_FROM: u16 = 100;
+
+/// Which lines of the header are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lines {
+    /// Also the line of what is alive, with the way back.
+    pub(crate) live: bool,
+}
+
+/// Draws the header from the top of `area`; gives back the rows used.
+pub(crate) fn draw(ctx: &Ctx<'_>, area: Rect, lines: Lines, canvas: &mut Canvas<'_>) -> u16 {
+    let row = |number: u16| Rect { y: area.y + number, height: 1, ..area };
+    headline(ctx, row(0), canvas);
+    canvas.both(row(1), &place(ctx, area.width), &mode(ctx).and(Line::new().gap(2)).plain(clock(ctx.now())).gap(1));
+    let mut used = 2;
+    if lines.live {
+        canvas.both(row(2), &live(ctx), &back(ctx));
+        used = 3;
+    }
+    for banner in banners(ctx) {
+        if used + 4 >= area.height {
+            break;
+        }
+        canvas.clear(row(used), Role::Text);
+        canvas.line(row(used), &banner);
+        used += 1;
+    }
+    used
+}
+
+fn headline(ctx: &Ctx<'_>, row: Rect, canvas: &mut Canvas<'_>) {
+    let headline = screens::in_front(ctx.ui).headline(ctx);
+    if row.width >= IDENTITY_FROM {
+        let left = headline.says.gap(3).and(headline.keys);
+        canvas.both(row, &left, &identity(ctx).gap(1));
+    } else {
+        canvas.both(row, &headline.says, &headline.keys);
+    }
+}
+
+/// Context, namespaces, and what is in them.
+fn place(ctx: &Ctx<'_>, width: u16) -> Line {
+    let state = ctx.state;
+    let mut line = Line::new().gap(1);
+    if state.world.connection.as_ref().is_some_and(|connection| connection.simulated) {
+        line = line.with(Role::Simulated, " SIMULATED ").gap(1);
+    }
+    if let Some(plan) = &state.settings.plan {
+        let versions = match &plan.release.previous {
+            Some(previous) => format!("{previous} {} {}", glyph::ARROW, plan.release.version),
+            None => plan.release.version.to_string(),
+        };
+        line = line.with(Role::Name, format!("{} {versions}", plan.id)).gap(2);
+    }
+    if production(state) {
+        line = line.with(Role::Production, " PRODUCTION ").gap(1);
+    }
+    let room = usize::from(width / 3);
+    let context = state.world.connection.as_ref().map_or_else(String::new, |c| c.context.to_string());
+    line = line.with(Role::Header, words::fit(&format!("{context} / {}", state.world.scope), room));
+    line.gap(2).and(counts(state))
+}
+
+fn production(state: &State) -> bool {
+    let (Some(plan), Some(connection)) = (&state.settings.plan, &state.world.connection) else { return false };
+    plan.environments.iter().any(|environment| {
+        environment.kind == EnvironmentKind::Production
+            && environment.contexts.iter().any(|context| context.context == connection.context)
+    })
+}
+
+fn counts(state: &State) -> Line {
+    let all = state.world.workloads.len();
+    let moving = state.world.in_flight().count();
+    let ill = state.world.workloads.values().filter(|watched| watched.view.state.is_trouble()).count();
+    let mut line = Line::text(words::count(all, "workload"));
+    if moving > 0 {
+        line = line.gap(2).with(Role::Moving, format!("{moving} moving"));
+    }
+    if ill > 0 {
+        line = line.gap(2).with(Role::Bad, format!("{ill} unhealthy"));
+    }
+    line
+}
+
+/// The mode, as a badge.
+pub(crate) fn mode(ctx: &Ctx<'_>) -> Line {
+    let state = ctx.state;
+    if state.settings.read_only {
+        return Line::of(Role::ReadOnly, " READ-ONLY ");
+    }
+    let mut line = Line::new();
+    if !stopped(state).is_empty() {
+        line = line.with(Role::Stopped, " STOPPED ").gap(1);
+    }
+    match &state.session.control {
+        Some(control) if control.by == state.desk.author => {
+            let active = state.desk.active.unwrap_or(control.since).max(control.since);
+            let left = LAPSE_MINUTES - words::minutes_between(active, state.now);
+            line.with(Role::Armed, format!(" ARMED {} ", words::minutes(left)))
+        }
+        Some(control) => line.with(Role::Observe, " OBSERVE ").with(Role::Dim, format!(" {} has control", who(&control.by))),
+        None => line.with(Role::Observe, " OBSERVE "),
+    }
+}
+
+fn who(author: &crate::model::fact::Author) -> String {
+    let name = if author.kube_user.is_empty() { &author.os_user } else { &author.kube_user };
+    words::fit(name.as_str(), 16)
+}
+
+/// Workloads whose present candidate is stopped, here or by another console.
+fn stopped(state: &State) -> BTreeSet<&Target> {
+    let keys: BTreeSet<_> = state.session.stops.keys().chain(state.world.latches.keys()).collect();
+    let workloads = state.world.workloads.iter();
+    workloads
+        .filter(|(_, watched)| keys.iter().any(|(uid, _)| *uid == watched.view.uid))
+        .map(|(target, _)| target)
+        .collect()
+}
+
+/// What is alive: the API server, metrics, the journal.
+fn live(ctx: &Ctx<'_>) -> Line {
+    let line = Line::new().gap(1).and(api(ctx.state)).gap(2).and(metrics(ctx.state));
+    match &ctx.state.desk.journal_broken {
+        Some(_) => line.gap(2).with(Role::Bad, "journal CANNOT BE WRITTEN"),
+        None => line,
+    }
+}
+
+fn api(state: &State) -> Line {
+    if state.world.connection.is_none() {
+        return Line::of(Role::Unknown, "api connecting");
+    }
+    match (state.world.stale(state.now), state.world.round_trip) {
+        (Some(age), _) => Line::of(Role::Banner, format!(" api STALE {} ", words::silence(age))),
+        (None, Some(millis)) if millis >= SLOW_MILLIS => {
+            Line::of(Role::Warning, format!("api slow {}", words::tenths(i64::try_from(millis).unwrap_or(i64::MAX))))
+        }
+        (None, _) => Line::text("api ").with(Role::Good, "ok"),
+    }
+}
+
+fn metrics(state: &State) -> Line {
+    match &state.world.metrics {
+        MetricsSource::Looking => Line::of(Role::Unknown, "metrics looking"),
+        MetricsSource::Found { .. } => Line::text("metrics ").with(Role::Good, "ok"),
+        MetricsSource::Silent { .. } => Line::of(Role::Warning, "metrics silent"),
+        MetricsSource::None { .. } => Line::of(Role::Unknown, "metrics none: --prometheus URL"),
+    }
+}
+
+/// The way back of the selected workload.
+fn back(ctx: &Ctx<'_>) -> Line {
+    let Some(view) = ctx.selected_view() else { return Line::new() };
+    Line::of(Role::Dim, "WAY BACK ").and(way_back(view)).gap(1)
+}
+
+/// Lines that stay as long as what they say is so.
+fn banners(ctx: &Ctx<'_>) -> Vec<Line> {
+    let state = ctx.state;
+    let mut banners = Vec::new();
+    if state.world.connection.as_ref().is_some_and(|connection| connection.insecure) {
+        banners.push(Line::of(Role::Banner, " INSECURE: the server's certificate is not checked "));
+    }
+    if let Some(age) = state.world.stale(state.now) {
+        let text = format!(" STALE {}: no sign of life from the API server; what stands here may be old ", words::silence(age));
+        banners.push(Line::of(Role::Banner, text));
+    }
+    if let Some(why) = refused(state) {
+        banners.push(Line::of(Role::Warning, format!(" {} {why}", glyph::WARNING)));
+    }
+    let stopped = stopped(state);
+    if !stopped.is_empty() {
+        let names: Vec<&str> = stopped.iter().map(|target| target.name.as_str()).collect();
+        let text = format!(" STOPPED: {}; kubectl, CI and GitOps are not stopped", names.join(", "));
+        let reset = match ctx.ui.keymap.key(Command::Palette) {
+            Some(key) => format!("; {key} reset-stop takes it away"),
+            None => String::new(),
+        };
+        banners.push(Line::of(Role::Stopped, format!("{text}{reset} ")));
+    }
+    for (key, alarm) in &state.desk.alarms {
+        if matches!(key, AlarmKey::Reverted(_)) {
+            let remedy = alarm.remedy.as_ref().map_or_else(String::new, |remedy| format!("  run: {remedy}"));
+            banners.push(Line::of(Role::Stopped, format!(" {}{remedy} ", alarm.text)));
+        }
+    }
+    banners
+}
+
+/// The first stream that the cluster refuses, in one sentence with its remedy.
+fn refused(state: &State) -> Option<String> {
+    state.world.streams.iter().find_map(|(key, stream)| match &stream.state {
+        StreamState::Forbidden(why) => Some(format!("{key} may not be read: {why}")),
+        StreamState::Unauthenticated(why) => Some(format!("the credentials were refused: {why}")),
+        StreamState::Alive | StreamState::Silent | StreamState::Failed(_) | StreamState::Closed => None,
+    })
+}

@@ -1,0 +1,51 @@
+//! Small pieces of the chrome that several places show.
+
+use crate::model::Time;
+use crate::model::outline::{Outline, Want};
+use crate::model::view::WorkloadView;
+
+use super::super::line::Line;
+use super::super::theme::Role;
+use super::super::view::Ctx;
+use super::super::words;
+
+/// Time of day: minutes only, so that a still screen writes nothing.
+pub(crate) fn clock(now: Time) -> String {
+    now.format("%H:%MZ").to_string()
+}
+
+/// Server, certificate and user, short (goal K8).
+pub(crate) fn identity(ctx: &Ctx<'_>) -> Line {
+    let Some(connection) = &ctx.state.world.connection else { return Line::of(Role::Unknown, "not connected") };
+    let server = connection.server.as_str();
+    let host = server.split_once("://").map_or(server, |(_, rest)| rest).trim_end_matches('/');
+    let ca = match &connection.ca_fingerprint {
+        Some(print) => format!("CA {}", words::head(print, 11)),
+        None => "CA of the system".to_owned(),
+    };
+    let line = Line::of(Role::Dim, format!("{}  {ca}  ", words::fit(host, 30)));
+    line.with(Role::Header, words::fit(connection.user.as_str(), 24))
+}
+
+/// The way back of a workload: to which version, how, how long; or why there is none.
+pub(crate) fn way_back(view: &WorkloadView) -> Line {
+    match &view.way_back {
+        Ok(outline) => Line::of(Role::Good, "ready: ").plain(returns_to(outline)),
+        Err(refusal) => Line::of(Role::Unknown, refusal.to_string()),
+    }
+}
+
+fn returns_to(outline: &Outline) -> String {
+    let version = match &outline.want {
+        Want::Serving { version, .. } => version.to_string(),
+        Want::Paused { .. }
+        | Want::Image { .. }
+        | Want::Restarted { .. }
+        | Want::Replicas { .. }
+        | Want::LocalOnly => outline.title.to_string(),
+    };
+    match outline.estimate_seconds {
+        Some(seconds) => format!("{version}, ~{}", words::span(seconds.into())),
+        None => version,
+    }
+}
