@@ -1,2 +1,5 @@
 //! The `gonogo` binary: nothing but a call into the library.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    gonogo::cli::main()
+}

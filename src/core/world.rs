@@ -160,6 +160,15 @@ impl World {
             .max()
     }
 
+    /// When the present picture of a workload was last known to be current: its set came, or the watch of its kind gave
+    /// a sign of life without bringing another (equal sets are not sent again).
+    #[must_use]
+    pub fn confirmed(&self, target: &Target) -> Option<Time> {
+        let watched = self.workloads.get(target)?;
+        let alive = self.streams.get(&StreamKey::Kind(target.kind)).and_then(|stream| stream.alive);
+        Some(alive.map_or(watched.seen, |alive| watched.seen.max(alive)))
+    }
+
     /// The view of a workload.
     #[must_use]
     pub fn view(&self, target: &Target) -> Option<&WorkloadView> {

@@ -23,7 +23,9 @@ pub(super) fn line(ctx: &Ctx<'_>) -> Option<Line> {
 fn next(ctx: &Ctx<'_>) -> Line {
     if let Some(sheet) = &ctx.state.desk.sheet {
         return match (&sheet.sent, &sheet.outline) {
-            (Some(_), _) => Line::text("watch the ticks: the act is done when it is PROVEN, not when it was accepted"),
+            (Some(_), _) => {
+                Line::text("watch the ticks: the act is done when it is PROVEN, not when it was accepted")
+            }
             (None, Ok(_)) => ctx.hint(Command::SheetSend, "sends it; Esc leaves everything as it is"),
             (None, Err(_)) => Line::text("choose a revision with the arrow keys"),
         };
@@ -40,16 +42,18 @@ fn next(ctx: &Ctx<'_>) -> Line {
 fn about(ctx: &Ctx<'_>, view: &WorkloadView) -> Line {
     match view.state {
         WorkloadState::Stuck => ctx.hint(Command::RollBack, "rolls it back: read the sheet, then send it"),
-        WorkloadState::Progressing if ctx.ui.screen == ScreenId::Overview => {
-            ctx.hint(Command::Rollout, "shows this rollout in full;").gap(1).and(ctx.hint(Command::Hold, "holds it"))
-        }
+        WorkloadState::Progressing if ctx.ui.screen == ScreenId::Overview => ctx
+            .hint(Command::Rollout, "shows this rollout in full;")
+            .gap(1)
+            .and(ctx.hint(Command::Hold, "holds it")),
         WorkloadState::Progressing => ctx.hint(Command::Hold, "holds it where it is"),
         WorkloadState::Held if armed(ctx.state) => ctx.hint(Command::Resume, "lets it go on"),
         WorkloadState::Held => ctx.hint(Command::TakeControl, "takes control, so that it can go on"),
         WorkloadState::Unhealthy => ctx.hint(Command::Pods, "shows which pods are not well"),
-        WorkloadState::Settling | WorkloadState::Healthy | WorkloadState::Idle => {
-            ctx.hint(Command::Timeline, "shows what happened;").gap(1).and(ctx.hint(Command::Help, "all keys"))
-        }
+        WorkloadState::Settling | WorkloadState::Healthy | WorkloadState::Idle => ctx
+            .hint(Command::Timeline, "shows what happened;")
+            .gap(1)
+            .and(ctx.hint(Command::Help, "all keys")),
     }
 }
 

@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn a_fault_names_line_and_column_and_slips_get_a_suggestion() {
-        let fault = Fault::at("one\ntwo three\n", 8, "odd").suggesting(did_you_mean("hodl", ["hold", "stop"]));
+        let fault =
+            Fault::at("one\ntwo three\n", 8, "odd").suggesting(did_you_mean("hodl", ["hold", "stop"]));
         assert_eq!(fault.to_string(), "2:5: odd (did you mean `hold`?)");
         assert_eq!(did_you_mean("zebra", ["hold", "stop"]), None);
     }

@@ -57,12 +57,17 @@ fn picture(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) -> Shown {
         }
         None => area,
     };
-    if area.width < SMALL.0 || area.height < SMALL.1 { small(ctx, area, canvas) } else { whole(ctx, area, canvas) }
+    if area.width < SMALL.0 || area.height < SMALL.1 {
+        small(ctx, area, canvas)
+    } else {
+        whole(ctx, area, canvas)
+    }
 }
 
 /// Full chrome: header, screen, footer.
 fn whole(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) -> Shown {
-    let live = area.height >= TALL || (ctx.ui.screen == screens::ScreenId::Overview && area.height >= COACHED);
+    let live =
+        area.height >= TALL || (ctx.ui.screen == screens::ScreenId::Overview && area.height >= COACHED);
     let header = chrome::header(ctx, area, chrome::HeaderLines { live }, canvas);
     let mut bottom = area.bottom();
     let mut take = |rows: u16| {

@@ -70,6 +70,22 @@ impl Key {
     }
 }
 
+impl Key {
+    /// The key as the screen names it: `H`, `Enter`, `F2`, `Ctrl-D`.
+    #[must_use]
+    pub fn label(self) -> String {
+        let word = self.to_string();
+        if self.typed().is_some_and(|c| c != ' ') {
+            return word;
+        }
+        let capital = |part: &str| {
+            let mut chars = part.chars();
+            chars.next().map_or_else(String::new, |c| c.to_ascii_uppercase().to_string() + chars.as_str())
+        };
+        word.split('-').map(capital).collect::<Vec<_>>().join("-")
+    }
+}
+
 impl From<KeyEvent> for Key {
     fn from(event: KeyEvent) -> Self {
         let code = match event.code {

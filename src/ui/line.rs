@@ -1,7 +1,7 @@
 //! One line of text in roles: what screens are made of.
 
 use super::theme::Role;
-use super::words;
+use super::{glyph, words};
 
 /// A line: pieces of text, each with its role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,6 +66,27 @@ impl Line {
             *role = ground;
         }
         self
+    }
+
+    /// The same, cut to `most` cells; a cut is shown.
+    #[must_use]
+    pub fn cut(self, most: usize) -> Self {
+        if self.width() <= most {
+            return self;
+        }
+        let mut out = Self::new();
+        let mut left = most.saturating_sub(1);
+        let mut last = Role::Text;
+        for (role, text) in self.parts {
+            let part = words::head(&text, left);
+            left -= words::width(part);
+            last = role;
+            out.push(role, part);
+            if part.len() < text.len() {
+                break;
+            }
+        }
+        if most == 0 { out } else { out.with(last, glyph::ELLIPSIS) }
     }
 
     /// Adds a piece.

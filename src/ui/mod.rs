@@ -9,6 +9,8 @@ mod coach;
 pub mod command;
 pub mod fault;
 pub mod field;
+#[cfg(test)]
+mod fixture;
 mod frame;
 pub mod glyph;
 pub mod input;
@@ -22,6 +24,8 @@ pub mod prompt;
 pub mod screens;
 pub mod skin;
 pub mod state;
+#[cfg(test)]
+mod tests;
 pub mod theme;
 pub mod view;
 mod widgets;

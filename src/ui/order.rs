@@ -43,8 +43,13 @@ impl Sort {
 /// Workloads to show, in order; those that keep their places do.
 #[must_use]
 pub fn rows(state: &State, ui: &UiState) -> Vec<Target> {
-    let mut views: Vec<&WorkloadView> =
-        state.world.workloads.values().map(|watched| &watched.view).filter(|view| matches(view, ui)).collect();
+    let mut views: Vec<&WorkloadView> = state
+        .world
+        .workloads
+        .values()
+        .map(|watched| &watched.view)
+        .filter(|view| matches(view, ui))
+        .collect();
     match ui.sort {
         Sort::Worst => views.sort_by_key(|view| (view.state, &view.target)),
         Sort::Name => views.sort_by_key(|view| (&view.target.namespace, &view.target.name, view.target.kind)),

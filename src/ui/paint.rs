@@ -25,7 +25,12 @@ pub struct Canvas<'a> {
 impl Canvas<'_> {
     /// Draws a line into the first row of `area`, cut at its right edge.
     pub fn line(&mut self, area: Rect, line: &Line) {
-        self.pieces(area, line.parts());
+        let width = usize::from(area.width);
+        if line.width() <= width {
+            self.pieces(area, line.parts());
+        } else {
+            self.pieces(area, line.clone().cut(width).parts());
+        }
     }
 
     /// Draws lines below each other, as many as fit; gives back the rows used.
@@ -56,26 +61,11 @@ impl Canvas<'_> {
         if area.height == 0 {
             return;
         }
-        let total: usize = parts.iter().map(|(_, text)| words::width(text)).sum();
-        let mut left = usize::from(area.width);
-        let cut = total > left;
-        if cut {
-            left = left.saturating_sub(1);
-        }
         let mut x = area.x;
-        let mut last = Role::Text;
         for (role, text) in parts {
-            last = *role;
             let safe = clean(text);
-            let part = words::head(&safe, left);
-            x = self.put(x, area.y, part, self.skin.theme.style(*role));
-            left -= words::width(part);
-            if part.len() < safe.len() {
-                break;
-            }
-        }
-        if cut && area.width > 0 {
-            self.put(x, area.y, glyph::ELLIPSIS, self.skin.theme.style(last));
+            let room = usize::from(area.right().saturating_sub(x));
+            x = self.put(x, area.y, words::head(&safe, room), self.skin.theme.style(*role));
         }
     }
 
@@ -145,7 +135,10 @@ impl Canvas<'_> {
             top = top.with(role, " ").and(remark.clone()).with(role, " ").with(role, glyph::RULE);
         }
         self.line(Rect { height: 1, width: area.width - 1, ..area }, &top);
-        self.line(Rect { x: area.right() - 1, width: 1, height: 1, ..area }, &Line::of(role, glyph::CORNERS[1]));
+        self.line(
+            Rect { x: area.right() - 1, width: 1, height: 1, ..area },
+            &Line::of(role, glyph::CORNERS[1]),
+        );
         for y in area.y + 1..area.bottom() - 1 {
             for x in [area.x, area.right() - 1] {
                 self.line(Rect { x, y, width: 1, height: 1 }, &Line::of(role, glyph::SIDE));

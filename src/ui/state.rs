@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::core::State;
 use crate::core::desk::{Notice, Tone};
-use crate::core::event::{Look, LogOf};
+use crate::core::event::{LogOf, Look};
 use crate::core::sheet::SheetId;
 use crate::model::Text;
 use crate::model::Time;

@@ -56,7 +56,7 @@ impl<'a> Ctx<'a> {
     #[must_use]
     pub fn hint(&self, command: Command, says: &str) -> Line {
         match self.ui.keymap.key(command) {
-            Some(key) => Line::of(Role::Key, key.to_string()).plain(format!(" {says}")),
+            Some(key) => Line::of(Role::Key, key.label()).plain(format!(" {says}")),
             None => Line::new(),
         }
     }

@@ -159,7 +159,9 @@ impl ConnectError {
                 Self::Unauthenticated { context: context.to_owned(), server }
             }
             HttpError::Untrusted { why } => Self::Untrusted { server, why },
-            HttpError::Unreachable { why } | HttpError::Broken { why } => Self::Unreachable { server, why },
+            HttpError::Unreachable { why, .. } | HttpError::Broken { why } => {
+                Self::Unreachable { server, why }
+            }
             HttpError::TimedOut { after } => {
                 Self::Unreachable { server, why: format!("no answer in {} s", after.as_secs()).into() }
             }

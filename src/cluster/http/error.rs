@@ -16,6 +16,8 @@ pub(in crate::cluster) enum HttpError {
     Unreachable {
         /// In a few words.
         why: Text,
+        /// Whether nothing came back at all, as of a server that stands still.
+        silent: bool,
     },
     /// The server's certificate was refused: nothing was sent.
     #[error("the server's certificate is not trusted: {why}")]
@@ -101,7 +103,10 @@ impl HttpError {
             Some(transport) if transport.is_connect() && why.as_str().contains("certificate") => {
                 Self::Untrusted { why }
             }
-            Some(transport) if transport.is_connect() => Self::Unreachable { why },
+            Some(transport) if transport.is_connect() => {
+                let silent = is_timeout(transport);
+                Self::Unreachable { why: if silent { NO_ANSWER.into() } else { why }, silent }
+            }
             Some(_) | None => Self::Broken { why },
         }
     }
@@ -128,6 +133,11 @@ impl HttpError {
 
     pub(in crate::cluster) fn is_unauthenticated(&self) -> bool {
         self.code() == Some(401)
+    }
+
+    /// Whether nothing came back at all.
+    pub(in crate::cluster) fn is_silence(&self) -> bool {
+        matches!(self, Self::TimedOut { .. } | Self::Unreachable { silent: true, .. })
     }
 
     /// Whether the connections themselves are in doubt.
@@ -161,6 +171,13 @@ impl HttpError {
             | Self::Credential { .. } => None,
         }
     }
+}
+
+const NO_ANSWER: &str = "no answer";
+
+fn is_timeout(error: &(dyn StdError + 'static)) -> bool {
+    let io = error.downcast_ref::<std::io::Error>();
+    io.is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut) || error.source().is_some_and(is_timeout)
 }
 
 /// The innermost cause says what happened; the layers above only say where.

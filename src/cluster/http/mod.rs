@@ -19,7 +19,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use kube::client::Body;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 pub(super) use self::body::Lines;
 pub(super) use self::error::{HttpError, Status};
@@ -102,9 +102,10 @@ impl Http {
         self.read(|| request(Method::POST, path, JSON, Some((FORM, form.clone())))).await
     }
 
-    /// Opens a stream of lines. The deadline covers the response head only.
-    pub(super) async fn stream(&self, path: &str, accept: &str) -> Result<Lines, HttpError> {
+    /// Opens a stream of lines and tells how long its response head took, which is all that the deadline covers.
+    pub(super) async fn stream(&self, path: &str, accept: &str) -> Result<(Lines, Duration), HttpError> {
         self.limiter.admit().await;
+        let asked = Instant::now();
         // a compressed stream would be held back until a block is full
         let mut request = request(Method::GET, path, accept, None);
         request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
@@ -112,7 +113,7 @@ impl Http {
         let response = timeout(self.timing.head, self.send(live, request))
             .await
             .map_err(|_| HttpError::TimedOut { after: self.timing.head })??;
-        Ok(Lines::new(response.into_body()))
+        Ok((Lines::new(response.into_body()), asked.elapsed()))
     }
 
     /// Replaces the client after a failure of its connections. Several callers of one generation make one new client.

@@ -73,7 +73,7 @@ impl Http {
 /// What can be said about a write that got no success.
 fn outcome(error: HttpError) -> Outcome {
     match error {
-        HttpError::Unreachable { why } | HttpError::Untrusted { why } | HttpError::Credential { why } => {
+        HttpError::Unreachable { why, .. } | HttpError::Untrusted { why } | HttpError::Credential { why } => {
             Outcome::NotSent { why }
         }
         // the server gave up on it: it may have been applied all the same

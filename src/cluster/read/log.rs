@@ -83,7 +83,7 @@ impl Follower<'_> {
             let tail = if self.begun { 0 } else { source.tail };
             let path = source.path(!source.previous, tail);
             let ended = match self.cluster.inner.http.stream(&path, "*/*").await {
-                Ok(lines) => {
+                Ok((lines, _)) => {
                     self.state(source, StreamState::Alive);
                     self.begun = true;
                     self.read(source, lines).await

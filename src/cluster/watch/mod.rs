@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(super) use self::decode::{Decoder, ListMeta, ListPage, Objects};
 use self::session::{End, Position};
-use super::http::{Http, HttpError};
+use super::http::Http;
 use crate::model::observation::StreamState;
 
 /// What to watch.
@@ -87,7 +87,8 @@ pub(super) async fn run<D: Decoder>(
     out: Outlet<D::Item>,
     cancel: CancellationToken,
 ) {
-    let mut watch = Watch { http, spec, pace, decoder, out, position: Position::Nowhere, alive: None };
+    let mut watch =
+        Watch { http, spec, pace, decoder, out, position: Position::Nowhere, alive: None, generation: 0 };
     cancel.run_until_cancelled(watch.keep()).await;
 }
 
@@ -120,6 +121,8 @@ struct Watch<D: Decoder> {
     position: Position,
     /// When `Alive` was last said; `None` while something else was said last.
     alive: Option<Instant>,
+    /// Which client the newest request left by.
+    generation: u64,
 }
 
 impl<D: Decoder> Watch<D> {
@@ -127,7 +130,6 @@ impl<D: Decoder> Watch<D> {
         let mut failures = 0;
         loop {
             let begun = Instant::now();
-            let generation = self.http.generation();
             let wait = match self.session().await {
                 Ok(()) => {
                     failures = 0;
@@ -137,7 +139,7 @@ impl<D: Decoder> Watch<D> {
                 Err(End::Unheard) => return,
                 Err(end) => {
                     failures += 1;
-                    match self.recover(end, generation, failures).await {
+                    match self.recover(end, failures).await {
                         Ok(wait) => wait,
                         Err(_unheard) => return,
                     }
@@ -148,7 +150,7 @@ impl<D: Decoder> Watch<D> {
     }
 
     /// Says what happened, readies the next try, and tells how long to wait for it.
-    async fn recover(&mut self, end: End, generation: u64, failures: u32) -> Result<Duration, End> {
+    async fn recover(&mut self, end: End, failures: u32) -> Result<Duration, End> {
         let backoff = self.pace.longest_wait.min(self.pace.first_wait * 2_u32.saturating_pow(failures - 1));
         let error = match end {
             End::Expired => {
@@ -157,7 +159,7 @@ impl<D: Decoder> Watch<D> {
             }
             End::Silent => {
                 self.say(StreamState::Silent).await?;
-                self.http.replace(generation).await;
+                self.http.replace(self.generation).await;
                 return Ok(backoff);
             }
             End::Failed(error) => error,
@@ -167,19 +169,21 @@ impl<D: Decoder> Watch<D> {
             Some(401) => {
                 self.say(StreamState::Unauthenticated(error.to_string().into())).await?;
                 // a failure is told by the next try
-                let _ = self.http.reauthenticate(generation).await;
+                let _ = self.http.reauthenticate(self.generation).await;
             }
             Some(403) => {
                 self.say(StreamState::Forbidden(error.to_string().into())).await?;
                 return Ok(self.pace.forbidden_wait);
             }
             Some(_) | None => {
-                let silent = matches!(error, HttpError::TimedOut { .. });
-                let state =
-                    if silent { StreamState::Silent } else { StreamState::Failed(error.to_string().into()) };
+                let state = if error.is_silence() {
+                    StreamState::Silent
+                } else {
+                    StreamState::Failed(error.to_string().into())
+                };
                 self.say(state).await?;
                 if error.is_transport() {
-                    self.http.replace(generation).await;
+                    self.http.replace(self.generation).await;
                 }
             }
         }
@@ -200,5 +204,6 @@ impl<D: Decoder> Watch<D> {
     }
 }
 
-#[cfg(all(test, feature = "sim"))]
+#[cfg(test)]
+#[cfg(feature = "sim")]
 mod tests;

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::decode::Decoder;
 use super::{Feed, Watch};
@@ -71,6 +71,7 @@ impl<D: Decoder> Watch<D> {
     async fn list(&mut self) -> Result<ResourceVersion, End> {
         let mut token = String::new();
         loop {
+            self.generation = self.http.generation();
             let mut query = self.query();
             query.push(("limit", PAGE));
             if !token.is_empty() {
@@ -90,6 +91,7 @@ impl<D: Decoder> Watch<D> {
     }
 
     async fn events(&mut self, from: ResourceVersion) -> Result<(), End> {
+        self.generation = self.http.generation();
         let seconds = self.pace.server_seconds.to_string();
         let mut query = self.query();
         query.extend([
@@ -98,10 +100,9 @@ impl<D: Decoder> Watch<D> {
             ("timeoutSeconds", seconds.as_str()),
             ("resourceVersion", from.0.as_str()),
         ]);
-        let asked = Instant::now();
         let path = with_query(&self.spec.path, &query);
-        let mut lines = self.http.stream(&path, self.decoder.accept()).await?;
-        self.out.send(Feed::RoundTrip(asked.elapsed())).await?;
+        let (mut lines, round_trip) = self.http.stream(&path, self.decoder.accept()).await?;
+        self.out.send(Feed::RoundTrip(round_trip)).await?;
         self.life().await?;
         loop {
             match timeout(self.pace.silence, lines.next()).await {

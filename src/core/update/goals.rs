@@ -180,7 +180,7 @@ impl Turn<'_> {
 
     fn wants_to_send(&mut self, act: &ActId, step: Step) {
         let Some(goal) = self.state.desk.goals.get(act) else { return };
-        let seen = self.state.world.workloads.get(&goal.target).map(|watched| watched.seen);
+        let seen = self.state.world.confirmed(&goal.target);
         match may_send(goal, seen, self.now) {
             MaySend::Now => self.send(act, step),
             MaySend::At(moment) => {

@@ -34,7 +34,7 @@ pub(super) struct Request {
 
 impl Trail {
     /// Adds the record of `request`, answered with `code`.
-    pub(super) fn add(&mut self, request: Request, code: u16, now: Time) {
+    pub(super) fn add(&mut self, request: &Request, code: u16, now: Time) {
         if self.records.len() >= KEPT {
             self.records.remove(0);
         }

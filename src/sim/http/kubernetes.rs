@@ -218,7 +218,7 @@ fn record(shared: &Shared, route: Option<&Route>, call: Call, code: u16) -> Stri
         object: route.map(reference).unwrap_or_default(),
         body,
     };
-    shared.trail().add(request, code, now);
+    shared.trail().add(&request, code, now);
     id
 }
 

@@ -41,8 +41,8 @@ pub(super) fn answer(shared: &Arc<Shared>, key: &Key, call: &Call) -> Result<Res
     if let Ok(tail) = call.parameter("tailLines").parse::<usize>() {
         lines.drain(..lines.len().saturating_sub(tail));
     }
-    let stamped = call.is_set("timestamps");
-    let mut text = written(&lines, stamped);
+    let with_times = call.is_set("timestamps");
+    let mut text = written(&lines, with_times);
     if let Ok(limit) = call.parameter("limitBytes").parse::<usize>() {
         text.truncate(limit);
     }
@@ -54,7 +54,7 @@ pub(super) fn answer(shared: &Arc<Shared>, key: &Key, call: &Call) -> Result<Res
         key: key.clone(),
         uid: json::uid(&pod).to_owned(),
         container,
-        stamped,
+        with_times,
         seen: now,
     };
     let lines = stream::unfold((follow, Some(Bytes::from(text))), |(mut follow, first)| async move {
@@ -72,7 +72,7 @@ struct Follow {
     key: Key,
     uid: String,
     container: String,
-    stamped: bool,
+    with_times: bool,
     /// Everything up to this time was sent.
     seen: Time,
 }
@@ -87,7 +87,7 @@ impl Follow {
             }
             let (lines, over) = self.new_lines();
             if !lines.is_empty() {
-                return Some(Bytes::from(written(&lines, self.stamped)));
+                return Some(Bytes::from(written(&lines, self.with_times)));
             }
             if over {
                 return None;
@@ -114,15 +114,15 @@ impl Follow {
 
 /// The container that is meant; the only one when none is named.
 fn container(key: &Key, pod: &Value, named: &str) -> Result<String, Refusal> {
-    let names: Vec<&str> =
+    let known: Vec<&str> =
         json::items(pod, "/spec/containers").iter().map(|container| json::text(container, "/name")).collect();
-    match names.as_slice() {
+    match known.as_slice() {
         [only] if named.is_empty() => Ok((*only).to_owned()),
-        _ if names.contains(&named) => Ok(named.to_owned()),
+        _ if known.contains(&named) => Ok(named.to_owned()),
         _ if named.is_empty() => Err(Refusal::bad_request(format!(
             "a container name must be specified for pod {}, choose one of: [{}]",
             key.name,
-            names.join(" ")
+            known.join(" ")
         ))),
         _unknown => Err(Refusal::bad_request(format!("container {named} is not valid for pod {}", key.name))),
     }
@@ -135,6 +135,6 @@ fn since(call: &Call, now: Time) -> Option<Time> {
     clock::parse(call.parameter("sinceTime"))
 }
 
-fn written(lines: &[Line], stamped: bool) -> String {
-    lines.iter().map(|line| line.written(stamped)).collect()
+fn written(lines: &[Line], with_times: bool) -> String {
+    lines.iter().map(|line| line.written(with_times)).collect()
 }

@@ -23,7 +23,7 @@ use crate::sim::world::store::{Change, ChangeKind};
 /// How long a watch lasts that does not say.
 const USUAL_SECONDS: u64 = 1_800;
 /// How often a watch that wants bookmarks gets one.
-const BOOKMARK_PERIOD: Duration = Duration::from_secs(60);
+const BOOKMARK_PERIOD: Duration = Duration::from_mins(1);
 
 /// Answers with the stream of changes.
 pub(super) fn answer(

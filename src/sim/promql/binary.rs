@@ -77,7 +77,7 @@ impl Operator {
     /// The result for two numbers; of a comparison, 0 or 1.
     fn apply(self, left: f64, right: f64) -> f64 {
         let truth = |holds: bool| f64::from(u8::from(holds));
-        #[expect(clippy::float_cmp, reason = "PromQL compares exactly")]
+        #[expect(clippy::float_cmp, reason = "comparison is exact here")]
         match self {
             Self::Add => left + right,
             Self::Subtract => left - right,

@@ -32,8 +32,11 @@ const OVER_RANGES: [(&str, OverRange); 9] = [
     ("last_over_time", |samples, _, _| samples.last().map(|(_, value)| *value)),
 ];
 
+/// Changes a number.
+type OfNumber = fn(f64) -> f64;
+
 /// Functions of numbers.
-const OF_NUMBERS: [(&str, fn(f64) -> f64); 4] =
+const OF_NUMBERS: [(&str, OfNumber); 4] =
     [("abs", f64::abs), ("ceil", f64::ceil), ("floor", f64::floor), ("round", f64::round)];
 
 const OTHERS: [&str; 7] =
@@ -139,8 +142,11 @@ fn last_rate(samples: &[(Time, f64)]) -> Option<f64> {
     Some(gained / in_seconds(*time - *before_time))
 }
 
+/// Upper bounds with their cumulative counts at each step.
+type Buckets = Vec<(f64, Vec<Option<f64>>)>;
+
 fn histogram_quantile(share: &[f64], rows: Vec<Row>) -> Vec<Row> {
-    let mut histograms: BTreeMap<Labels, Vec<(f64, Vec<Option<f64>>)>> = BTreeMap::new();
+    let mut histograms: BTreeMap<Labels, Buckets> = BTreeMap::new();
     for mut row in rows {
         row.labels.remove("__name__");
         let Some(bound) = row.labels.remove("le").and_then(|le| le.parse::<f64>().ok()) else { continue };

@@ -1,7 +1,7 @@
-//! A small PromQL: what a console asks of Prometheus, evaluated as Prometheus does.
+//! A small `PromQL`: what a console asks of Prometheus, evaluated as Prometheus does.
 //!
 //! Selectors with all four matchers, ranges and offsets; arithmetic, comparison and set operators; the usual
-//! aggregations and functions. Whatever else PromQL has is answered with a parse error, never with a wrong number.
+//! aggregations and functions. Whatever else `PromQL` has is answered with a parse error, never with a wrong number.
 
 mod aggregate;
 mod binary;

@@ -1,4 +1,9 @@
-//! Regular expressions as label matchers use them: anchored at both ends, matched by backtracking.
+//! Regular expressions as label matchers use them: anchored at both ends, matched
+//! over sets of positions, so that no pattern takes exponential time.
+
+use std::collections::BTreeSet;
+
+type Positions = BTreeSet<usize>;
 
 /// A compiled pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,52 +42,58 @@ impl Pattern {
     /// Whether the pattern matches all of `text`.
     pub(super) fn matches(&self, text: &str) -> bool {
         let letters: Vec<char> = text.chars().collect();
-        self.run(&letters, 0, &mut |end| end == letters.len())
+        self.ends(&letters, &Positions::from([0])).contains(&letters.len())
     }
 
-    fn run(&self, letters: &[char], at: usize, then: &mut dyn FnMut(usize) -> bool) -> bool {
-        self.branches.iter().any(|branch| sequence(branch, letters, at, then))
+    /// Where matches that begin at one of `starts` can end.
+    fn ends(&self, letters: &[char], starts: &Positions) -> Positions {
+        self.branches
+            .iter()
+            .flat_map(|branch| {
+                branch.iter().fold(starts.clone(), |starts, piece| piece.ends(letters, &starts))
+            })
+            .collect()
     }
 }
 
-fn sequence(pieces: &[Piece], letters: &[char], at: usize, then: &mut dyn FnMut(usize) -> bool) -> bool {
-    match pieces.split_first() {
-        None => then(at),
-        Some((piece, rest)) => {
-            repeat(piece, 0, letters, at, &mut |end| sequence(rest, letters, end, &mut *then))
+impl Piece {
+    fn ends(&self, letters: &[char], starts: &Positions) -> Positions {
+        let mut reached = if self.least == 0 { starts.clone() } else { Positions::new() };
+        let mut frontier = starts.clone();
+        for _ in 0..self.most.min(letters.len() + 1) {
+            let next = self.atom.ends(letters, &frontier);
+            frontier = next.difference(&reached).copied().collect();
+            if frontier.is_empty() {
+                break;
+            }
+            reached.extend(&frontier);
+        }
+        reached
+    }
+}
+
+impl Atom {
+    fn ends(&self, letters: &[char], starts: &Positions) -> Positions {
+        if let Self::Group(pattern) = self {
+            return pattern.ends(letters, starts);
+        }
+        starts
+            .iter()
+            .filter(|at| letters.get(**at).is_some_and(|letter| self.takes(*letter)))
+            .map(|at| at + 1)
+            .collect()
+    }
+
+    fn takes(&self, letter: char) -> bool {
+        match self {
+            Self::Any => letter != '\n',
+            Self::Letter(wanted) => *wanted == letter,
+            Self::Class { ranges, negated } => {
+                ranges.iter().any(|(low, high)| (*low..=*high).contains(&letter)) != *negated
+            }
+            Self::Group(_) => false,
         }
     }
-}
-
-/// Matches `piece` as often as it may, fewer times where that fails.
-fn repeat(
-    piece: &Piece,
-    done: usize,
-    letters: &[char],
-    at: usize,
-    then: &mut dyn FnMut(usize) -> bool,
-) -> bool {
-    let again = done < piece.most
-        && one(&piece.atom, letters, at, &mut |end| {
-            // An empty repetition would repeat for ever.
-            end > at && repeat(piece, done + 1, letters, end, &mut *then)
-        });
-    again || (done >= piece.least && then(at))
-}
-
-fn one(atom: &Atom, letters: &[char], at: usize, then: &mut dyn FnMut(usize) -> bool) -> bool {
-    let single = |fits: bool| fits.then_some(at + 1);
-    let end = match (atom, letters.get(at)) {
-        (Atom::Group(pattern), _) => return pattern.run(letters, at, then),
-        (_, None) => None,
-        (Atom::Any, Some(letter)) => single(*letter != '\n'),
-        (Atom::Letter(wanted), Some(letter)) => single(wanted == letter),
-        (Atom::Class { ranges, negated }, Some(letter)) => {
-            let inside = ranges.iter().any(|(low, high)| (low..=high).contains(&letter));
-            single(inside != *negated)
-        }
-    };
-    end.is_some_and(then)
 }
 
 struct Parser<'a> {
@@ -196,9 +207,11 @@ impl Parser<'_> {
     }
 }
 
+/// What `\\w` stands for.
+const WORD: [(char, char); 4] = [('a', 'z'), ('A', 'Z'), ('0', '9'), ('_', '_')];
+
 fn escaped(letter: char) -> Atom {
     let class = |ranges: &[(char, char)], negated| Atom::Class { ranges: ranges.to_vec(), negated };
-    const WORD: [(char, char); 4] = [('a', 'z'), ('A', 'Z'), ('0', '9'), ('_', '_')];
     match letter {
         'd' => class(&[('0', '9')], false),
         'D' => class(&[('0', '9')], true),

@@ -168,8 +168,6 @@ pub(super) fn build(world: &mut World, now: DateTime<Utc>, release: &Release) {
     past.until(TimeDelta::seconds(release.began));
     past.set_image(&APPS[0], release.tag);
     past.until(TimeDelta::zero());
-    past.world.settle();
-    past.world.store.compact();
 }
 
 /// The world on its way to the present.
@@ -179,10 +177,12 @@ struct Past<'a> {
 }
 
 impl Past<'_> {
-    /// Lets time pass until `ago` before the present.
+    /// Lets time pass until `ago` before the present; nobody watched, so no history is kept.
     fn until(&mut self, ago: TimeDelta) {
         let span = self.now - ago - self.world.now();
         self.world.advance(span.max(TimeDelta::zero()));
+        self.world.settle();
+        self.world.store.compact();
     }
 
     fn create(&mut self, kind: Kind, namespace: &str, object: Value, manager: &str) {

@@ -3,7 +3,9 @@
 use super::kinds::Kind;
 use super::selector::Selector;
 use super::store::{Change, ChangeKind, Key};
-use super::{World, daemonset, deployment, endpoints, job, json, pod, quota, replicaset, statefulset};
+use super::{
+    World, daemonset, deployment, endpoints, events, job, json, pod, quota, replicaset, statefulset,
+};
 
 /// Turns all changes, those that this makes included, into work.
 pub(super) fn take_changes(world: &mut World) {
@@ -37,12 +39,12 @@ pub(super) fn reconcile(world: &mut World, key: &Key) {
         Kind::Pod => pod::reconcile(world, key),
         Kind::Service => endpoints::reconcile(world, key),
         Kind::ResourceQuota => quota::reconcile(world, key),
+        Kind::Event => events::reconcile(world, key),
         Kind::Namespace
         | Kind::Node
         | Kind::ConfigMap
         | Kind::Secret
         | Kind::ServiceAccount
-        | Kind::Event
         | Kind::ControllerRevision
         | Kind::CronJob
         | Kind::HorizontalPodAutoscaler
@@ -128,6 +130,9 @@ fn wake_unscheduled(world: &mut World) {
 
 /// Deletes what the deleted object owned, as the garbage collector does in the background.
 fn collect_garbage(world: &mut World, change: &Change) {
+    if matches!(change.key.kind, Kind::Pod | Kind::Event | Kind::EndpointSlice | Kind::ControllerRevision) {
+        return; // These own nothing, and they go often.
+    }
     let uid = json::uid(&change.object);
     let dependents: Vec<Key> = world
         .store

@@ -34,7 +34,7 @@ pub(super) fn reconcile(world: &mut World, key: &Key) {
                 json::set(slice, &["ports"], ports);
             });
         }
-        None => create(world, key, &service, endpoints, ports),
+        None => create(world, key, &service, &endpoints, &ports),
     }
 }
 
@@ -47,7 +47,7 @@ pub(super) fn slice_of(world: &World, key: &Key) -> Option<Key> {
         .map(|(slice, _)| slice.clone())
 }
 
-fn create(world: &mut World, key: &Key, service: &Value, endpoints: Vec<Value>, ports: Vec<Value>) {
+fn create(world: &mut World, key: &Key, service: &Value, endpoints: &[Value], ports: &[Value]) {
     let name = format!("{}-{}", key.name, world.random.suffix());
     let mut slice = json!({
         "apiVersion": "discovery.k8s.io/v1",

@@ -55,7 +55,6 @@ pub(super) fn record(
     message: &str,
 ) {
     let Some(regarding) = world.store.get(key).cloned() else { return };
-    forget_old(world, &key.namespace);
     if let Some(known) = find(world, key, json::uid(&regarding), reason, message) {
         let now = stamp(world.now);
         world.modify(&known, |event| {
@@ -127,17 +126,14 @@ fn find(world: &World, key: &Key, uid: &str, reason: &str, message: &str) -> Opt
         .map(|(key, _)| key.clone())
 }
 
-fn forget_old(world: &mut World, namespace: &str) {
-    let oldest = world.now - KEPT;
-    let old: Vec<Key> = world
-        .store
-        .list(Kind::Event, Some(namespace))
-        .filter(|(_, event)| {
-            clock::parse(json::text(event, "/lastTimestamp")).is_some_and(|last| last < oldest)
-        })
-        .map(|(key, _)| key.clone())
-        .collect();
-    for key in old {
-        world.store.remove(&key);
+/// Removes the event with `key` once it is too old; looks again when it may be.
+pub(super) fn reconcile(world: &mut World, key: &Key) {
+    let Some(event) = world.store.get(key) else { return };
+    let Some(last) = clock::parse(json::text(event, "/lastTimestamp")) else { return };
+    let end = last + KEPT;
+    if end <= world.now {
+        world.store.remove(key);
+    } else {
+        world.queue.add_at(end, key.clone());
     }
 }

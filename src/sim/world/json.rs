@@ -2,14 +2,23 @@
 
 use serde_json::{Map, Value};
 
+/// The value at `pointer`, whose names hold no escapes: most of the simulation's time is spent here.
+pub(crate) fn at<'a>(object: &'a Value, pointer: &str) -> Option<&'a Value> {
+    pointer.split('/').skip(1).try_fold(object, |place, step| match place {
+        Value::Object(members) => members.get(step),
+        Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    })
+}
+
 /// The string at `pointer`; empty when absent.
 pub(crate) fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    at(object, pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The integer at `pointer`, if there is one.
 pub(crate) fn integer(object: &Value, pointer: &str) -> Option<i64> {
-    object.pointer(pointer).and_then(Value::as_i64)
+    at(object, pointer).and_then(Value::as_i64)
 }
 
 /// The integer at `pointer`; 0 when absent, as counts in a status are.
@@ -19,12 +28,12 @@ pub(crate) fn count(object: &Value, pointer: &str) -> i64 {
 
 /// The boolean at `pointer`; false when absent.
 pub(crate) fn flag(object: &Value, pointer: &str) -> bool {
-    object.pointer(pointer).and_then(Value::as_bool).unwrap_or(false)
+    at(object, pointer).and_then(Value::as_bool).unwrap_or(false)
 }
 
 /// The items of the array at `pointer`; none when absent.
 pub(crate) fn items<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
-    object.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    at(object, pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// The members of the object at `pointer`, in order; none when absent.
@@ -39,7 +48,7 @@ pub(crate) fn members<'a>(object: &'a Value, pointer: &str) -> impl Iterator<Ite
 
 /// The member `key` (not a pointer: it may hold slashes) of the object at `pointer`.
 pub(crate) fn member<'a>(object: &'a Value, pointer: &str, key: &str) -> Option<&'a str> {
-    object.pointer(pointer)?.get(key)?.as_str()
+    at(object, pointer)?.get(key)?.as_str()
 }
 
 /// The annotation `key`.
@@ -143,5 +152,5 @@ pub(crate) fn controlled_by(object: &Value, owner_uid: &str) -> bool {
 
 /// Whether deletion of `object` has been asked for.
 pub(crate) fn terminating(object: &Value) -> bool {
-    object.pointer("/metadata/deletionTimestamp").is_some()
+    at(object, "/metadata/deletionTimestamp").is_some()
 }

@@ -1,4 +1,4 @@
-//! ResourceQuota: what a namespace may use, counted over its pods, and the refusal when it is used up.
+//! `ResourceQuota`: what a namespace may use, counted over its pods, and the refusal when it is used up.
 
 use serde_json::Value;
 

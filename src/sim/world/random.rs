@@ -31,11 +31,6 @@ impl Random {
         low + (high - low) * self.unit()
     }
 
-    /// About normal with mean 0 and deviation 1 (the sum of twelve uniform numbers).
-    pub(crate) fn normal(&mut self) -> f64 {
-        (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
-    }
-
     /// `count` rounded up or down at random, so that the mean is kept.
     pub(crate) fn round(&mut self, count: f64) -> u64 {
         let whole = count.max(0.0).floor();

@@ -12,7 +12,7 @@ use super::random::{fnv32, name_safe};
 use super::replicate::{Maker, create_pod, pods_of};
 use super::store::Key;
 
-/// Label of a pod and name of the ControllerRevision it was made from.
+/// Label of a pod and name of the `ControllerRevision` it was made from.
 pub(super) const REVISION_HASH: &str = "controller-revision-hash";
 
 /// Reconciles the StatefulSet with `key`: at most one pod is made or taken down in a pass.
@@ -28,7 +28,7 @@ pub(super) fn reconcile(world: &mut World, key: &Key) {
     report(world, key, &wanted);
 }
 
-/// Makes the ControllerRevision of the present template, unless it is there; gives its name.
+/// Makes the `ControllerRevision` of the present template, unless it is there; gives its name.
 pub(super) fn ensure_revision(world: &mut World, key: &Key, object: &Value) -> String {
     let template = object.pointer("/spec/template").cloned().unwrap_or_default();
     let hash = name_safe(fnv32(&template.to_string()));

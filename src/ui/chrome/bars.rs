@@ -6,6 +6,7 @@ use crate::core::State;
 use crate::core::stopbar::{Chord, HoldBar, StopBar, StopRow};
 
 use super::super::command::Command;
+use super::super::key::Key;
 use super::super::line::Line;
 use super::super::paint::{Canvas, rows};
 use super::super::theme::Role;
@@ -57,7 +58,7 @@ fn untouched(bar: &StopBar) -> Line {
 }
 
 fn next(ctx: &Ctx<'_>, bar: &StopBar) -> Line {
-    let key = ctx.ui.keymap.key(Command::Stop).map(|key| key.to_string()).unwrap_or_default();
+    let key = ctx.ui.keymap.key(Command::Stop).map(Key::label).unwrap_or_default();
     if matches!(bar.chord, Chord::Silence { .. }) {
         return Line::text("seen: hands off the keys for a moment");
     }

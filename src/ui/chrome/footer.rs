@@ -7,6 +7,7 @@ use crate::model::outline::{Outline, RefusalKind, Want};
 use crate::model::view::{WorkloadState, WorkloadView};
 
 use super::super::command::Command;
+use super::super::key::Key;
 use super::super::line::Line;
 use super::super::paint::Canvas;
 use super::super::screens;
@@ -64,14 +65,15 @@ fn hint_line(ctx: &Ctx<'_>, room: usize) -> Line {
     let wide: Vec<Line> = screens.collect();
     let full: usize = wide.iter().map(|line| line.width() + 1).sum();
     let screens = if full + 60 <= room { wide } else { vec![short] };
-    let common = [Command::Namespaces, Command::Filter, Command::Palette, Command::TakeControl, Command::Help];
+    let common =
+        [Command::Namespaces, Command::Filter, Command::Palette, Command::TakeControl, Command::Help];
     let common = common.into_iter().map(|command| ctx.titled(command));
     fitting(screens.into_iter().chain(own).chain(common).collect(), room)
 }
 
 fn span_of_screens(ctx: &Ctx<'_>) -> String {
     let keys: Vec<String> =
-        screens::SCREENS.iter().filter_map(|s| ctx.ui.keymap.key(s.command())).map(|key| key.to_string()).collect();
+        screens::SCREENS.iter().filter_map(|s| ctx.ui.keymap.key(s.command())).map(Key::label).collect();
     match (keys.first(), keys.last()) {
         (Some(first), Some(last)) if keys.len() > 2 => format!("{first}-{last}"),
         _ => keys.join(" "),
@@ -124,7 +126,8 @@ fn back(ctx: &Ctx<'_>, view: &WorkloadView) -> Option<Line> {
 }
 
 fn returns(outline: &Outline) -> String {
-    let time = outline.estimate_seconds.map_or_else(String::new, |s| format!(" (~{})", words::span(s.into())));
+    let time =
+        outline.estimate_seconds.map_or_else(String::new, |s| format!(" (~{})", words::span(s.into())));
     match &outline.want {
         Want::Serving { version, .. } => format!("roll back to {version}{time}"),
         Want::Paused { .. }

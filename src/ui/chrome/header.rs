@@ -38,7 +38,11 @@ pub(crate) struct Lines {
 pub(crate) fn draw(ctx: &Ctx<'_>, area: Rect, lines: Lines, canvas: &mut Canvas<'_>) -> u16 {
     let row = |number: u16| Rect { y: area.y + number, height: 1, ..area };
     headline(ctx, row(0), canvas);
-    canvas.both(row(1), &place(ctx, area.width), &mode(ctx).and(Line::new().gap(2)).plain(clock(ctx.now())).gap(1));
+    canvas.both(
+        row(1),
+        &place(ctx, area.width),
+        &mode(ctx).and(Line::new().gap(2)).plain(clock(ctx.now())).gap(1),
+    );
     let mut used = 2;
     if lines.live {
         canvas.both(row(2), &live(ctx), &back(ctx));
@@ -57,12 +61,15 @@ pub(crate) fn draw(ctx: &Ctx<'_>, area: Rect, lines: Lines, canvas: &mut Canvas<
 
 fn headline(ctx: &Ctx<'_>, row: Rect, canvas: &mut Canvas<'_>) {
     let headline = screens::in_front(ctx.ui).headline(ctx);
-    if row.width >= IDENTITY_FROM {
-        let left = headline.says.gap(3).and(headline.keys);
-        canvas.both(row, &left, &identity(ctx).gap(1));
-    } else {
-        canvas.both(row, &headline.says, &headline.keys);
+    if row.width < IDENTITY_FROM {
+        return canvas.both(row, &headline.says, &headline.keys);
     }
+    let width = usize::from(row.width);
+    let taken = headline.says.width() + headline.keys.width() + 6;
+    let identity = identity(ctx, width.saturating_sub(taken)).gap(1);
+    let room = width.saturating_sub(identity.width() + headline.keys.width() + 5);
+    let left = headline.says.cut(room).gap(3).and(headline.keys);
+    canvas.both(row, &left, &identity);
 }
 
 /// Context, namespaces, and what is in them.
@@ -89,7 +96,9 @@ fn place(ctx: &Ctx<'_>, width: u16) -> Line {
 }
 
 fn production(state: &State) -> bool {
-    let (Some(plan), Some(connection)) = (&state.settings.plan, &state.world.connection) else { return false };
+    let (Some(plan), Some(connection)) = (&state.settings.plan, &state.world.connection) else {
+        return false;
+    };
     plan.environments.iter().any(|environment| {
         environment.kind == EnvironmentKind::Production
             && environment.contexts.iter().any(|context| context.context == connection.context)
@@ -126,7 +135,9 @@ pub(crate) fn mode(ctx: &Ctx<'_>) -> Line {
             let left = LAPSE_MINUTES - words::minutes_between(active, state.now);
             line.with(Role::Armed, format!(" ARMED {} ", words::minutes(left)))
         }
-        Some(control) => line.with(Role::Observe, " OBSERVE ").with(Role::Dim, format!(" {} has control", who(&control.by))),
+        Some(control) => line
+            .with(Role::Observe, " OBSERVE ")
+            .with(Role::Dim, format!(" {} has control", who(&control.by))),
         None => line.with(Role::Observe, " OBSERVE "),
     }
 }
@@ -161,9 +172,10 @@ fn api(state: &State) -> Line {
     }
     match (state.world.stale(state.now), state.world.round_trip) {
         (Some(age), _) => Line::of(Role::Banner, format!(" api STALE {} ", words::silence(age))),
-        (None, Some(millis)) if millis >= SLOW_MILLIS => {
-            Line::of(Role::Warning, format!("api slow {}", words::tenths(i64::try_from(millis).unwrap_or(i64::MAX))))
-        }
+        (None, Some(millis)) if millis >= SLOW_MILLIS => Line::of(
+            Role::Warning,
+            format!("api slow {}", words::tenths(i64::try_from(millis).unwrap_or(i64::MAX))),
+        ),
         (None, _) => Line::text("api ").with(Role::Good, "ok"),
     }
 }
@@ -191,7 +203,10 @@ fn banners(ctx: &Ctx<'_>) -> Vec<Line> {
         banners.push(Line::of(Role::Banner, " INSECURE: the server's certificate is not checked "));
     }
     if let Some(age) = state.world.stale(state.now) {
-        let text = format!(" STALE {}: no sign of life from the API server; what stands here may be old ", words::silence(age));
+        let text = format!(
+            " STALE {}: no sign of life from the API server; what stands here may be old ",
+            words::silence(age)
+        );
         banners.push(Line::of(Role::Banner, text));
     }
     if let Some(why) = refused(state) {

@@ -14,17 +14,20 @@ pub(crate) fn clock(now: Time) -> String {
     now.format("%H:%MZ").to_string()
 }
 
-/// Server, certificate and user, short (goal K8).
-pub(crate) fn identity(ctx: &Ctx<'_>) -> Line {
-    let Some(connection) = &ctx.state.world.connection else { return Line::of(Role::Unknown, "not connected") };
+/// Server, certificate and user (goal K8), shortened to `room` cells as far as that makes sense.
+pub(crate) fn identity(ctx: &Ctx<'_>, room: usize) -> Line {
+    let Some(connection) = &ctx.state.world.connection else {
+        return Line::of(Role::Unknown, "not connected");
+    };
     let server = connection.server.as_str();
     let host = server.split_once("://").map_or(server, |(_, rest)| rest).trim_end_matches('/');
     let ca = match &connection.ca_fingerprint {
-        Some(print) => format!("CA {}", words::head(print, 11)),
+        Some(print) => format!("CA {}", words::head(print, 8)),
         None => "CA of the system".to_owned(),
     };
-    let line = Line::of(Role::Dim, format!("{}  {ca}  ", words::fit(host, 30)));
-    line.with(Role::Header, words::fit(connection.user.as_str(), 24))
+    let user = words::fit(connection.user.as_str(), 16);
+    let left = room.saturating_sub(words::width(&ca) + words::width(&user) + 4).clamp(12, 36);
+    Line::of(Role::Dim, format!("{}  {ca}  ", words::fit(host, left))).with(Role::Header, user)
 }
 
 /// The way back of a workload: to which version, how, how long; or why there is none.

@@ -27,12 +27,8 @@ const WIDEST: u16 = 100;
 pub(super) fn dialog(area: Rect, lines: usize, title: &str, remark: &str, canvas: &mut Canvas<'_>) -> Rect {
     let width = area.width.min(WIDEST);
     let height = cells(lines + 2).min(area.height);
-    let place = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 3,
-        width,
-        height,
-    };
+    let place =
+        Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 3, width, height };
     canvas.clear(place, Role::Sheet);
     canvas.frame(place, Role::SheetFrame, &Line::of(Role::Title, title), &Line::of(Role::Label, remark))
 }

@@ -38,7 +38,10 @@ pub(crate) fn draw(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) {
         lines.extend(component(ctx, goal, usize::from(area.width)));
         lines.push(Line::new());
     }
-    lines.push(Line::of(Role::Dim, " kubectl, CI and GitOps are not stopped by this. Esc leaves this page; the stop goes on."));
+    lines.push(Line::of(
+        Role::Dim,
+        " kubectl, CI and GitOps are not stopped by this. Esc leaves this page; the stop goes on.",
+    ));
     canvas.lines(area, &lines);
 }
 
@@ -58,7 +61,10 @@ fn component(ctx: &Ctx<'_>, goal: &Goal, width: usize) -> Vec<Line> {
         Proof::Impossible { .. } => (glyph::BAD, Role::Bad),
         Proof::Unknown { .. } => (glyph::UNKNOWN, Role::Bad),
     };
-    let title = Line::of(role, format!(" {mark} ")).with(Role::Name, ctx.name_of(&goal.target)).gap(2).plain(goal.title.as_str());
+    let title = Line::of(role, format!(" {mark} "))
+        .with(Role::Name, ctx.name_of(&goal.target))
+        .gap(2)
+        .plain(goal.title.as_str());
     let mut lines = vec![title];
     lines.extend(ticks(goal, width.saturating_sub(4)).into_iter().map(|line| Line::new().gap(3).and(line)));
     lines.push(Line::new().gap(3).and(proof_line(ctx, goal)));

@@ -8,17 +8,17 @@ mod sheet;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
+use crate::core::State;
 use crate::core::desk::Tone;
 use crate::core::event::{Intent, Look, QuitReason};
-use crate::core::State;
 
 use super::command::Command;
 use super::key::Key;
+use super::order;
 use super::overlay::Overlay;
 use super::prompt::{Asks, Prompt};
 use super::screens;
 use super::state::{SheetView, UiState};
-use super::order;
 
 pub(super) use moves::moved;
 
@@ -216,7 +216,8 @@ fn stop_page_key(ui: &mut UiState, state: &State, press: Press) -> Answer {
     let command = ui.keymap.on_screen(press.key, ui.screen, false);
     match command {
         Some(Command::Back | Command::Open) => {
-            let shown = super::chrome::stop_page::goals(state, ui).map(|goal| goal.act.clone()).collect::<Vec<_>>();
+            let shown =
+                super::chrome::stop_page::goals(state, ui).map(|goal| goal.act.clone()).collect::<Vec<_>>();
             ui.stop_pages_closed.extend(shown);
             Answer::done()
         }
@@ -287,7 +288,11 @@ fn common(ui: &mut UiState, state: &State, command: Command) -> Answer {
             ui.sort = ui.sort.next();
             ui.thaw_rows();
         }
-        Command::Open | Command::NextPane | Command::PreviousPane | Command::NextMatch | Command::PreviousMatch => {}
+        Command::Open
+        | Command::NextPane
+        | Command::PreviousPane
+        | Command::NextMatch
+        | Command::PreviousMatch => {}
         Command::Overview
         | Command::Rollout
         | Command::Pods

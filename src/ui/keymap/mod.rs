@@ -27,7 +27,8 @@ impl Keymap {
     /// Never in a released program: the shipped file is checked by a test.
     #[must_use]
     pub fn shipped() -> Self {
-        Self::overlaid(&[]).unwrap_or_else(|(_, faults)| unreachable!("the shipped keymap is sound: {faults:?}"))
+        Self::overlaid(&[])
+            .unwrap_or_else(|(_, faults)| unreachable!("the shipped keymap is sound: {faults:?}"))
     }
 
     /// The shipped keymap under the given texts, later ones on top. On a fault: the index of the text and its faults.
@@ -55,7 +56,8 @@ impl Keymap {
             }
         }
         if self.keys(Command::Stop).next().is_none() {
-            let at = entries.iter().find(|entry| entry.command == Command::Stop).map_or(0, |entry| entry.offset);
+            let at =
+                entries.iter().find(|entry| entry.command == Command::Stop).map_or(0, |entry| entry.offset);
             let fault = Fault::at(text, at, "the emergency stop would have no key");
             faults.push(fault.suggesting(Some("write: stop = \"!\"".to_owned())));
         }

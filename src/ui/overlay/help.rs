@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::super::command::{COMMANDS, CommandRow, Place};
+use super::super::key::Key;
 use super::super::line::Line;
 use super::super::paint::Canvas;
 use super::super::theme::Role;
@@ -13,8 +14,13 @@ use super::super::words;
 pub(super) const LINES: usize = COMMANDS.len() + 3 * PLACES.len();
 
 /// Titles of the parts, in their order.
-const PLACES: [&str; 5] =
-    ["Anywhere, also in dialogs", "On every screen", "On some screens", "In a page of text", "In an act sheet"];
+const PLACES: [&str; 5] = [
+    "Anywhere, also in dialogs",
+    "On every screen",
+    "On some screens",
+    "In a page of text",
+    "In an act sheet",
+];
 
 const fn part(place: Place) -> usize {
     match place {
@@ -54,7 +60,7 @@ fn lines(ctx: &Ctx<'_>, width: usize) -> Vec<Line> {
 fn told(ctx: &Ctx<'_>, row: &CommandRow, width: usize) -> Vec<Line> {
     const KEYS: usize = 11;
     const TITLE: usize = 14;
-    let keys: Vec<String> = ctx.ui.keymap.keys(row.command).map(|key| key.to_string()).collect();
+    let keys: Vec<String> = ctx.ui.keymap.keys(row.command).map(Key::label).collect();
     let keys = if keys.is_empty() { "palette".to_owned() } else { keys.join(" ") };
     let room = width.saturating_sub(KEYS + TITLE + 1).max(16);
     let mut told = words::wrap(row.tells, room).into_iter();

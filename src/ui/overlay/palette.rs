@@ -83,7 +83,7 @@ impl Palette {
 }
 
 fn line(ctx: &Ctx<'_>, row: &CommandRow) -> Line {
-    let key = ctx.ui.keymap.key(row.command).map(|key| key.to_string()).unwrap_or_default();
+    let key = ctx.ui.keymap.key(row.command).map(Key::label).unwrap_or_default();
     let key = Line::of(Role::Key, format!(" {}", words::fit(&key, 9))).padded(11);
     match unavailable(row, ctx.state, &ctx.ui.keymap) {
         Some(why) => key.with(Role::Label, format!("{:<14}{why}", row.title)),
@@ -104,7 +104,7 @@ fn unavailable(row: &CommandRow, state: &State, keymap: &Keymap) -> Option<Strin
         return Some("read-only: nothing is written".to_owned());
     }
     if act.raises_risk() && !armed(&state.session, state) {
-        let key = keymap.key(Command::TakeControl).map_or_else(|| "take-control".to_owned(), |key| key.to_string());
+        let key = keymap.key(Command::TakeControl).map_or_else(|| "take-control".to_owned(), Key::label);
         return Some(format!("needs control: {key}"));
     }
     None

@@ -47,7 +47,9 @@ fn asks(ctx: &Ctx<'_>, prompt: &Prompt) -> Line {
             };
             Line::of(Role::Label, format!("tick {}{brings}:", name(item)))
         }
-        Asks::Reopen { item } => Line::of(Role::Label, format!("take the tick of {} back, because:", name(item))),
+        Asks::Reopen { item } => {
+            Line::of(Role::Label, format!("take the tick of {} back, because:", name(item)))
+        }
         Asks::Replicas { target } => Line::of(Role::Label, format!("pods of {}:", target.name)),
         Asks::Image { target } => Line::of(Role::Label, format!("image of {}:", target.name)),
     }
@@ -62,7 +64,8 @@ fn chooser(
     canvas: &mut Canvas<'_>,
 ) {
     let found = namespaces::rows(ctx.state, prompt.field.value());
-    let inside = chrome::dialog(screen, found.len() + 3, "Namespaces", "Tab marks  Enter shows  Esc closes", canvas);
+    let inside =
+        chrome::dialog(screen, found.len() + 3, "Namespaces", "Tab marks  Enter shows  Esc closes", canvas);
     let mut rows = paint::rows(inside);
     if let Some(row) = rows.next() {
         canvas.line(row, &chrome::field(&prompt.field, usize::from(inside.width)));
@@ -83,7 +86,9 @@ fn chooser(
 fn remark(prompt: &Prompt, none: bool) -> Line {
     match &prompt.complaint {
         Some(why) => Line::of(Role::Bad, format!(" {why}")),
-        None if none => Line::of(Role::Label, " none of that name may be listed: Enter takes the name as typed"),
+        None if none => {
+            Line::of(Role::Label, " none of that name may be listed: Enter takes the name as typed")
+        }
         None => Line::new(),
     }
 }

@@ -144,7 +144,9 @@ fn submit(prompt: &Prompt, state: &State) -> Result<Answer, String> {
             }
             Intent::TakeControl { typed: text.to_owned() }
         }
-        Asks::Namespaces { cursor, marked } => Intent::Scope(namespaces::chosen(text, *cursor, marked, state)?),
+        Asks::Namespaces { cursor, marked } => {
+            Intent::Scope(namespaces::chosen(text, *cursor, marked, state)?)
+        }
         Asks::Note if text.is_empty() => return Err("a note needs words".to_owned()),
         Asks::Note => Intent::Note(text.to_owned()),
         Asks::Tick { item, evidence } => {
@@ -154,7 +156,8 @@ fn submit(prompt: &Prompt, state: &State) -> Result<Answer, String> {
         Asks::Reopen { .. } if text.is_empty() => return Err("say why the tick is taken back".to_owned()),
         Asks::Reopen { item } => Intent::Reopen { item: item.clone(), reason: text.to_owned() },
         Asks::Replicas { target } => {
-            let replicas = text.parse().map_err(|_| "write a whole number of pods, for example 3".to_owned())?;
+            let replicas =
+                text.parse().map_err(|_| "write a whole number of pods, for example 3".to_owned())?;
             Intent::Propose { target: target.clone(), act: Act::Scale { replicas } }
         }
         Asks::Image { target } => Intent::Propose { target: target.clone(), act: image(text)? },

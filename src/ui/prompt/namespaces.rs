@@ -40,7 +40,8 @@ pub(super) fn rows(state: &State, word: &str) -> Vec<Row> {
 
 fn moving(state: &State, namespace: &Namespace) -> u32 {
     let here = state.world.in_flight().filter(|view| view.target.namespace == *namespace).count();
-    let elsewhere = state.world.moving_elsewhere.iter().find(|(name, _)| name == namespace).map_or(0, |(_, n)| *n);
+    let elsewhere =
+        state.world.moving_elsewhere.iter().find(|(name, _)| name == namespace).map_or(0, |(_, n)| *n);
     u32::try_from(here).unwrap_or(u32::MAX).max(elsewhere)
 }
 
@@ -91,7 +92,8 @@ pub(super) fn chosen(
 
 fn checked(names: Vec<Namespace>) -> Result<Scope, String> {
     let sound = |name: &Namespace| {
-        !name.is_empty() && name.as_str().bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        !name.is_empty()
+            && name.as_str().bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     match names.iter().find(|name| !sound(name)) {
         Some(name) => Err(format!("`{name}` is no namespace: small letters, digits and dashes")),

@@ -59,12 +59,13 @@ fn nearest_named(wanted: Rgb) -> Color {
         return nearest(wanted, |Rgb(r, g, b)| r == g && g == b);
     }
     // the pure hue at full strength; ordinary colours are the dark half of the table, light ones the other
-    let stretch = |channel: u8| {
-        u8::try_from(u16::from(channel - low) * 255 / u16::from(spread)).unwrap_or(u8::MAX)
-    };
+    let stretch =
+        |channel: u8| u8::try_from(u16::from(channel - low) * 255 / u16::from(spread)).unwrap_or(u8::MAX);
     let pure = Rgb(stretch(r), stretch(g), stretch(b));
     let strength: u8 = if high > 150 { 255 } else { 205 };
-    nearest(pure, |Rgb(r, g, b)| !(r == g && g == b) && (r.max(g).max(b) == strength || (strength == 205 && b == 238)))
+    nearest(pure, |Rgb(r, g, b)| {
+        !(r == g && g == b) && (r.max(g).max(b) == strength || (strength == 205 && b == 238))
+    })
 }
 
 fn nearest(wanted: Rgb, fits: impl Fn(Rgb) -> bool) -> Color {

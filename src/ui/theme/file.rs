@@ -179,7 +179,12 @@ impl Reader<'_> {
         }
     }
 
-    fn part(&mut self, style: Style, part: &Spanned<toml::de::DeString<'_>>, value: &Spanned<DeValue<'_>>) -> Style {
+    fn part(
+        &mut self,
+        style: Style,
+        part: &Spanned<toml::de::DeString<'_>>,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Style {
         let modifier = match part.get_ref().as_ref() {
             "fg" => return self.colour(value).map_or(style, |colour| style.fg(colour)),
             "bg" => return self.colour(value).map_or(style, |colour| style.bg(colour)),
@@ -189,7 +194,8 @@ impl Reader<'_> {
             "underlined" => Modifier::UNDERLINED,
             "reversed" => Modifier::REVERSED,
             other => {
-                let known = did_you_mean(other, ["fg", "bg", "bold", "dim", "italic", "underlined", "reversed"]);
+                let known =
+                    did_you_mean(other, ["fg", "bg", "bold", "dim", "italic", "underlined", "reversed"]);
                 self.fault(part.span().start, format!("`{other}` is no part of a style"), known);
                 return style;
             }

@@ -76,9 +76,8 @@ pub enum ThemeError {
 impl Theme {
     /// Loads a theme by name. `user` are the user's theme files by name; they go before shipped ones.
     pub fn load(name: &str, user: &BTreeMap<String, String>) -> Result<Self, ThemeError> {
-        let styles = file::resolve(name, |wanted| {
-            user.get(wanted).map(String::as_str).or_else(|| shipped(wanted))
-        })?;
+        let styles =
+            file::resolve(name, |wanted| user.get(wanted).map(String::as_str).or_else(|| shipped(wanted)))?;
         Ok(Self { name: name.to_owned(), styles })
     }
 

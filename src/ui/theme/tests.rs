@@ -27,9 +27,13 @@ fn trouble_and_health_differ_in_every_theme_and_blue_stands_for_health_where_it_
         let theme = Theme::load(name, &BTreeMap::new()).unwrap();
         assert_ne!(theme.style(Role::Good), theme.style(Role::Bad), "{name}");
         if name.starts_with("colour-blind") {
-            let Some(Rgb(red, _, blue)) = theme.style(Role::Good).fg.and_then(Rgb::of) else { panic!("{name}") };
+            let Some(Rgb(red, _, blue)) = theme.style(Role::Good).fg.and_then(Rgb::of) else {
+                panic!("{name}")
+            };
             assert!(blue > red, "{name}: healthy is blue");
-            let Some(Rgb(red, _, blue)) = theme.style(Role::Bad).fg.and_then(Rgb::of) else { panic!("{name}") };
+            let Some(Rgb(red, _, blue)) = theme.style(Role::Bad).fg.and_then(Rgb::of) else {
+                panic!("{name}")
+            };
             assert!(red > blue, "{name}: trouble is orange");
         }
     }
@@ -39,7 +43,10 @@ fn trouble_and_health_differ_in_every_theme_and_blue_stands_for_health_where_it_
 fn grounds(theme: &Theme, role: Role) -> Vec<Rgb> {
     let own = theme.style(role).bg.and_then(Rgb::of);
     let ground = |of: Role| theme.style(of).bg.and_then(Rgb::of);
-    own.map_or_else(|| [Role::Text, Role::Selected, Role::Sheet].into_iter().filter_map(ground).collect(), |own| vec![own])
+    own.map_or_else(
+        || [Role::Text, Role::Selected, Role::Sheet].into_iter().filter_map(ground).collect(),
+        |own| vec![own],
+    )
 }
 
 #[test]
@@ -74,7 +81,10 @@ fn dark_and_light_can_be_read_on_black_and_on_white() {
 
 #[test]
 fn a_users_theme_inherits_and_overrides() {
-    let files = user(&[("mine", "inherits = \"dark\"\n[palette]\nx = \"#010203\"\n[roles]\ngood = { fg = \"x\", bold = true }\nstable = \"good\"")]);
+    let files = user(&[(
+        "mine",
+        "inherits = \"dark\"\n[palette]\nx = \"#010203\"\n[roles]\ngood = { fg = \"x\", bold = true }\nstable = \"good\"",
+    )]);
     let theme = Theme::load("mine", &files).unwrap();
     let good = Style::new().fg(Color::Rgb(1, 2, 3)).add_modifier(Modifier::BOLD);
     assert_eq!(theme.style(Role::Good), good);
@@ -87,7 +97,9 @@ fn rings_are_found_among_themes_and_among_roles() {
     let files = user(&[("a", "inherits = \"b\""), ("b", "inherits = \"a\"")]);
     assert_eq!(Theme::load("a", &files), Err(ThemeError::Ring(["a", "b", "a"].map(str::to_owned).into())));
     let files = user(&[("a", "inherits = \"dark\"\n[roles]\ngood = \"stable\"\nstable = \"good\"")]);
-    assert!(matches!(Theme::load("a", &files), Err(ThemeError::Ring(path)) if path.contains(&"good".to_owned())));
+    assert!(
+        matches!(Theme::load("a", &files), Err(ThemeError::Ring(path)) if path.contains(&"good".to_owned()))
+    );
 }
 
 #[test]
@@ -101,7 +113,9 @@ fn faults_are_located_and_say_what_to_write() {
     assert!(load("[roles]\ngood = { fg = \"nope\" }").contains("there is no colour `nope`"));
     assert!(load("[roles]\ngood = { blink = true }").contains("`blink` is no part of a style"));
     assert!(load("[roles]\ngood = {}").contains("leaves roles without a style: text, dim"));
-    assert!(Theme::load("nope", &BTreeMap::new()).unwrap_err().to_string().contains("shipped are dark, light"));
+    assert!(
+        Theme::load("nope", &BTreeMap::new()).unwrap_err().to_string().contains("shipped are dark, light")
+    );
 }
 
 #[test]
@@ -115,7 +129,9 @@ fn fewer_colours_keep_the_marks() {
     let none = theme.at(Depth::None);
     for row in &ROLES {
         let style = none.style(row.role);
-        assert!(matches!(style.fg, None | Some(Color::Reset)) && matches!(style.bg, None | Some(Color::Reset)));
+        assert!(
+            matches!(style.fg, None | Some(Color::Reset)) && matches!(style.bg, None | Some(Color::Reset))
+        );
     }
     assert!(none.style(Role::Selected).add_modifier.contains(Modifier::REVERSED));
     assert!(none.style(Role::Stop).add_modifier.contains(Modifier::REVERSED));

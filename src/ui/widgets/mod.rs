@@ -2,6 +2,7 @@
 
 pub(super) mod chart;
 pub(super) mod gauge;
+pub(super) mod panel;
 pub(super) mod sections;
 pub(super) mod sparkline;
 pub(super) mod table;

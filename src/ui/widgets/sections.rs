@@ -34,6 +34,11 @@ const LEAST: usize = 1;
 /// From this width on there are two columns.
 const WIDE: u16 = 130;
 
+/// The width that a part's lines have.
+pub(crate) const fn width_of_a_column(width: u16) -> u16 {
+    if width < WIDE { width } else { width / 2 - 1 }
+}
+
 /// Draws the parts in their order.
 pub(crate) fn draw(canvas: &mut Canvas<'_>, area: Rect, sections: Vec<Section>) {
     if area.width < WIDE {

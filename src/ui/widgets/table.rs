@@ -95,15 +95,25 @@ impl Table<'_> {
         window
     }
 
+    /// A text that is too long for its column runs on over empty cells behind it.
     fn cells(&self, canvas: &mut Canvas<'_>, line: Rect, places: &[Option<(u16, u16)>], row: Vec<Line>) {
-        for ((column, place), cell) in self.columns.iter().zip(places).zip(row) {
+        let mut free = line.right();
+        let all: Vec<_> = self.columns.iter().zip(places).zip(row).collect();
+        for ((column, place), cell) in all.into_iter().rev() {
             let Some((offset, width)) = *place else { continue };
-            let indent = match column.align {
-                Align::Left => 0,
-                Align::Right => width.saturating_sub(cells(cell.width())),
+            if cell.is_empty() {
+                continue;
+            }
+            let x = line.x + offset;
+            let area = match column.align {
+                Align::Left => Rect { x, width: free.saturating_sub(x), ..line },
+                Align::Right => {
+                    let indent = width.saturating_sub(cells(cell.width()));
+                    Rect { x: x + indent, width: width - indent, ..line }
+                }
             };
-            let area = Rect { x: line.x + offset + indent, width: width - indent, ..line };
             canvas.line(area.intersection(line), &cell);
+            free = x.saturating_sub(1);
         }
     }
 
@@ -156,7 +166,9 @@ mod tests {
 
     #[test]
     fn the_cursor_is_always_in_view_and_no_row_is_left_empty() {
-        for (count, room, cursor) in [(100, 10, 0), (100, 10, 50), (100, 10, 99), (5, 10, 4), (0, 10, 0), (7, 1, 6)] {
+        for (count, room, cursor) in
+            [(100, 10, 0), (100, 10, 50), (100, 10, 99), (5, 10, 4), (0, 10, 0), (7, 1, 6)]
+        {
             let window = window(count, room, Some(cursor));
             assert_eq!(window.shown, count.min(room));
             assert!(count == 0 || (window.first..window.first + window.shown).contains(&cursor));

@@ -94,8 +94,7 @@ pub(in crate::cluster::view) fn rows<'a>(
     deployments: impl Iterator<Item = &'a Meta>,
     now: Time,
 ) -> BTreeMap<Namespace, Vec<Change>> {
-    let writers: BTreeMap<&Uid, &Manager> =
-        deployments.filter_map(|meta| Some((&meta.uid, writer(meta)?))).collect();
+    let known: BTreeMap<&Uid, &Meta> = deployments.map(|meta| (&meta.uid, meta)).collect();
     let mut histories: BTreeMap<&Uid, Vec<&Revision>> = BTreeMap::new();
     for revision in revisions {
         histories.entry(&revision.owner).or_default().push(revision);
@@ -103,7 +102,7 @@ pub(in crate::cluster::view) fn rows<'a>(
     let mut rows: BTreeMap<Namespace, Vec<Change>> = BTreeMap::new();
     for (owner, mut history) in histories {
         history.sort_by_key(|revision| revision.number);
-        for change in changes(&history, writers.get(owner).copied()) {
+        for change in changes(&history, known.get(owner).copied()) {
             if (now - change.at).num_hours() < WINDOW_HOURS {
                 rows.entry(change.target.namespace.clone()).or_default().push(change);
             }
@@ -116,21 +115,22 @@ pub(in crate::cluster::view) fn rows<'a>(
 }
 
 /// Each revision beside the one before it. A revision that was returned to keeps its ReplicaSet's old birthday, so
-/// its time is taken from whoever wrote the Deployment last.
-fn changes(history: &[&Revision], writer: Option<&Manager>) -> Vec<Change> {
-    let newest = history.len().saturating_sub(1);
+/// its time is that of the last write to the Deployment.
+fn changes(history: &[&Revision], deployment: Option<&Meta>) -> Vec<Change> {
     let mut rows = Vec::new();
     for (index, revision) in history.iter().enumerate() {
         let before = index.checked_sub(1).map(|index| history[index]);
+        let newest = deployment.filter(|_| index + 1 == history.len());
         let returned = before.is_some_and(|before| before.created > revision.created);
-        let by = writer.filter(|_| index == newest);
-        let at = match (returned, by.and_then(|manager| manager.time)) {
+        let born = (!returned).then_some(revision.created);
+        let writer = newest.and_then(|meta| writer(meta, born));
+        let at = match (returned, writer.and_then(|entry| entry.time)) {
             (true, Some(time)) => time,
             (true, None) => continue,
             (false, _) => revision.created,
         };
         let (from, to) = images(before, revision);
-        let by = by.map(|manager| Text::from(manager.manager.as_str()));
+        let by = writer.map(|entry| Text::from(entry.manager.as_str()));
         rows.push(Change { target: revision.target.clone(), at, from, to, by });
     }
     rows
@@ -148,10 +148,18 @@ fn images(before: Option<&Revision>, revision: &Revision) -> (Option<Text>, Text
     (before.map(|before| image(before, index)), image(revision, index))
 }
 
-/// The last writer of a Deployment's spec that is no controller.
-fn writer(meta: &Meta) -> Option<&Manager> {
+/// Who wrote a Deployment's spec last, controllers aside. Where `born` says when its newest revision came to be, only
+/// a write just before counts: who paused or scaled it later did not make the revision.
+fn writer(meta: &Meta, born: Option<Time>) -> Option<&Manager> {
+    const CONTROLLERS_TIME: i64 = 5;
+    let made_it = |entry: &&Manager| match (born, entry.time) {
+        (Some(born), Some(wrote)) => (0..=CONTROLLERS_TIME).contains(&(born - wrote).num_seconds()),
+        (None, _) => true,
+        (Some(_), None) => false,
+    };
     (meta.managers.iter())
         .filter(|entry| entry.subresource.is_empty() && !CONTROLLERS.contains(&entry.manager.as_str()))
+        .filter(made_it)
         .max_by_key(|entry| entry.time)
 }
 

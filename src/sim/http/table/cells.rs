@@ -1,225 +1,181 @@
-//! The cells of each kind.
+//! The columns of each kind, with the readers of their cells.
 
-use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{Column, pods};
+use super::age::{since, span};
+use super::pods;
 use crate::sim::world::clock::{self, Time};
 use crate::sim::world::json;
 use crate::sim::world::kinds::Kind;
 
-const NAME: Column = ("Name", "string", false);
-const AGE: Column = ("Age", "string", false);
-const CONTAINERS: Column = ("Containers", "string", true);
-const IMAGES: Column = ("Images", "string", true);
-const SELECTOR: Column = ("Selector", "string", true);
+/// A column and how its cell is read.
+pub(super) struct Column {
+    /// Its heading.
+    pub(super) name: &'static str,
+    /// Only wide output shows it.
+    pub(super) wide: bool,
+    /// The cell of an object.
+    pub(super) cell: fn(&Value, Time) -> Value,
+}
+
+impl Column {
+    pub(super) const fn new(name: &'static str, cell: fn(&Value, Time) -> Value) -> Self {
+        Self { name, wide: false, cell }
+    }
+
+    pub(super) const fn wide(name: &'static str, cell: fn(&Value, Time) -> Value) -> Self {
+        Self { name, wide: true, cell }
+    }
+
+    /// The type that clients are told: numbers where all cells are.
+    pub(super) fn type_name(&self) -> &'static str {
+        if matches!(self.name, "Desired" | "Current") { "integer" } else { "string" }
+    }
+}
+
+pub(super) const NAME: Column = Column::new("Name", |object, _| text(object, "/metadata/name"));
+pub(super) const AGE: Column = Column::new("Age", |object, now| json!(age(object, now)));
+const CONTAINERS: Column = Column::wide("Containers", |object, _| of_containers(object, "/name"));
+const IMAGES: Column = Column::wide("Images", |object, _| of_containers(object, "/image"));
+const SELECTOR: Column = Column::wide("Selector", |object, _| labels(object, "/spec/selector/matchLabels"));
+const READY_OF_WANTED: Column = Column::new("Ready", |object, _| {
+    let wanted = json::count(object, "/spec/replicas");
+    json!(format!("{}/{wanted}", json::count(object, "/status/readyReplicas")))
+});
+
+const DEPLOYMENT: [Column; 8] = [
+    NAME,
+    READY_OF_WANTED,
+    Column::new("Up-to-date", |object, _| count(object, "/status/updatedReplicas")),
+    Column::new("Available", |object, _| count(object, "/status/availableReplicas")),
+    AGE,
+    CONTAINERS,
+    IMAGES,
+    SELECTOR,
+];
+
+const REPLICA_SET: [Column; 8] = [
+    NAME,
+    Column::new("Desired", |object, _| count(object, "/spec/replicas")),
+    Column::new("Current", |object, _| count(object, "/status/replicas")),
+    Column::new("Ready", |object, _| count(object, "/status/readyReplicas")),
+    AGE,
+    CONTAINERS,
+    IMAGES,
+    SELECTOR,
+];
+
+const STATEFUL_SET: [Column; 5] = [NAME, READY_OF_WANTED, AGE, CONTAINERS, IMAGES];
+
+const DAEMON_SET: [Column; 11] = [
+    NAME,
+    Column::new("Desired", |object, _| count(object, "/status/desiredNumberScheduled")),
+    Column::new("Current", |object, _| count(object, "/status/currentNumberScheduled")),
+    Column::new("Ready", |object, _| count(object, "/status/numberReady")),
+    Column::new("Up-to-date", |object, _| count(object, "/status/updatedNumberScheduled")),
+    Column::new("Available", |object, _| count(object, "/status/numberAvailable")),
+    Column::new("Node Selector", |object, _| labels(object, "/spec/template/spec/nodeSelector")),
+    AGE,
+    CONTAINERS,
+    IMAGES,
+    SELECTOR,
+];
+
+const JOB: [Column; 8] = [
+    NAME,
+    Column::new("Status", |object, _| {
+        json!(if json::holds(object, "Complete") { "Complete" } else { "Running" })
+    }),
+    Column::new("Completions", |object, _| {
+        let wanted = json::count(object, "/spec/completions");
+        json!(format!("{}/{wanted}", json::count(object, "/status/succeeded")))
+    }),
+    Column::new("Duration", |object, now| json!(job_duration(object, now))),
+    AGE,
+    CONTAINERS,
+    IMAGES,
+    SELECTOR,
+];
+
+const SERVICE: [Column; 7] = [
+    NAME,
+    Column::new("Type", |object, _| text(object, "/spec/type")),
+    Column::new("Cluster-IP", |object, _| text(object, "/spec/clusterIP")),
+    Column::new("External-IP", |_, _| json!("<none>")),
+    Column::new("Port(s)", |object, _| json!(ports(object))),
+    AGE,
+    Column::wide("Selector", |object, _| labels(object, "/spec/selector")),
+];
+
+const NAMESPACE: [Column; 3] = [NAME, Column::new("Status", |object, _| text(object, "/status/phase")), AGE];
+
+const NODE: [Column; 5] = [
+    NAME,
+    Column::new("Status", |object, _| json!(if json::holds(object, "Ready") { "Ready" } else { "NotReady" })),
+    Column::new("Roles", |_, _| json!("<none>")),
+    AGE,
+    Column::new("Version", |object, _| text(object, "/status/nodeInfo/kubeletVersion")),
+];
+
+const CONFIG_MAP: [Column; 3] = [NAME, Column::new("Data", |object, _| entries(object)), AGE];
+
+const SECRET: [Column; 4] = [
+    NAME,
+    Column::new("Type", |object, _| text(object, "/type")),
+    Column::new("Data", |object, _| entries(object)),
+    AGE,
+];
+
+const EVENT: [Column; 6] = [
+    Column::new("Last Seen", |object, now| json!(since(json::text(object, "/lastTimestamp"), now))),
+    Column::new("Type", |object, _| text(object, "/type")),
+    Column::new("Reason", |object, _| text(object, "/reason")),
+    Column::new("Object", |object, _| {
+        let name = json::text(object, "/involvedObject/name");
+        json!(format!("{}/{name}", json::text(object, "/involvedObject/kind").to_lowercase()))
+    }),
+    Column::new("Message", |object, _| text(object, "/message")),
+    Column::wide("Name", |object, _| text(object, "/metadata/name")),
+];
+
+const AUTOSCALER: [Column; 7] = [
+    NAME,
+    Column::new("Reference", |object, _| {
+        let name = json::text(object, "/spec/scaleTargetRef/name");
+        json!(format!("{}/{name}", json::text(object, "/spec/scaleTargetRef/kind")))
+    }),
+    Column::new("Targets", |object, _| json!(targets(object))),
+    Column::new("MinPods", |object, _| json!(json::count(object, "/spec/minReplicas").to_string())),
+    Column::new("MaxPods", |object, _| json!(json::count(object, "/spec/maxReplicas").to_string())),
+    Column::new("Replicas", |object, _| json!(json::count(object, "/status/currentReplicas").to_string())),
+    AGE,
+];
+
+const PLAIN: [Column; 2] = [NAME, AGE];
 
 /// The columns of `kind`.
 pub(super) fn columns(kind: Kind) -> &'static [Column] {
     match kind {
-        Kind::Pod => pods::COLUMNS,
-        Kind::Deployment => &[
-            NAME,
-            ("Ready", "string", false),
-            ("Up-to-date", "string", false),
-            ("Available", "string", false),
-            AGE,
-            CONTAINERS,
-            IMAGES,
-            SELECTOR,
-        ],
-        Kind::ReplicaSet => &[
-            NAME,
-            ("Desired", "integer", false),
-            ("Current", "integer", false),
-            ("Ready", "integer", false),
-            AGE,
-            CONTAINERS,
-            IMAGES,
-            SELECTOR,
-        ],
-        Kind::StatefulSet => &[NAME, ("Ready", "string", false), AGE, CONTAINERS, IMAGES],
-        Kind::DaemonSet => &[
-            NAME,
-            ("Desired", "integer", false),
-            ("Current", "integer", false),
-            ("Ready", "integer", false),
-            ("Up-to-date", "integer", false),
-            ("Available", "integer", false),
-            ("Node Selector", "string", false),
-            AGE,
-            CONTAINERS,
-            IMAGES,
-            SELECTOR,
-        ],
-        Kind::Job => &[
-            NAME,
-            ("Status", "string", false),
-            ("Completions", "string", false),
-            ("Duration", "string", false),
-            AGE,
-            CONTAINERS,
-            IMAGES,
-            SELECTOR,
-        ],
-        Kind::Service => &[
-            NAME,
-            ("Type", "string", false),
-            ("Cluster-IP", "string", false),
-            ("External-IP", "string", false),
-            ("Port(s)", "string", false),
-            AGE,
-            SELECTOR,
-        ],
-        Kind::Namespace => &[NAME, ("Status", "string", false), AGE],
-        Kind::Node => &[
-            NAME,
-            ("Status", "string", false),
-            ("Roles", "string", false),
-            AGE,
-            ("Version", "string", false),
-        ],
-        Kind::ConfigMap => &[NAME, ("Data", "string", false), AGE],
-        Kind::Secret => &[NAME, ("Type", "string", false), ("Data", "string", false), AGE],
-        Kind::Event => &[
-            ("Last Seen", "string", false),
-            ("Type", "string", false),
-            ("Reason", "string", false),
-            ("Object", "string", false),
-            ("Message", "string", false),
-            ("Name", "string", true),
-        ],
-        Kind::HorizontalPodAutoscaler => &[
-            NAME,
-            ("Reference", "string", false),
-            ("Targets", "string", false),
-            ("MinPods", "string", false),
-            ("MaxPods", "string", false),
-            ("Replicas", "string", false),
-            AGE,
-        ],
+        Kind::Pod => &pods::COLUMNS,
+        Kind::Deployment => &DEPLOYMENT,
+        Kind::ReplicaSet => &REPLICA_SET,
+        Kind::StatefulSet => &STATEFUL_SET,
+        Kind::DaemonSet => &DAEMON_SET,
+        Kind::Job => &JOB,
+        Kind::Service => &SERVICE,
+        Kind::Namespace => &NAMESPACE,
+        Kind::Node => &NODE,
+        Kind::ConfigMap => &CONFIG_MAP,
+        Kind::Secret => &SECRET,
+        Kind::Event => &EVENT,
+        Kind::HorizontalPodAutoscaler => &AUTOSCALER,
         Kind::ServiceAccount
         | Kind::ResourceQuota
         | Kind::ControllerRevision
         | Kind::CronJob
         | Kind::EndpointSlice
         | Kind::Lease
-        | Kind::PodDisruptionBudget => &[NAME, AGE],
-    }
-}
-
-/// The cells of `object`, one for each column.
-pub(super) fn of(kind: Kind, object: &Value, now: Time) -> Vec<Value> {
-    let count = |pointer: &str| json!(json::count(object, pointer));
-    let text = |pointer: &str| json!(json::text(object, pointer));
-    let (name, age) = (text("/metadata/name"), json!(age(object, now)));
-    let ready = |of: &str| {
-        json!(format!("{}/{}", json::count(object, "/status/readyReplicas"), json::count(object, of)))
-    };
-    let [containers, images] = containers_of(object);
-    match kind {
-        Kind::Pod => pods::cells(object, now),
-        Kind::Deployment => vec![
-            name,
-            ready("/spec/replicas"),
-            count("/status/updatedReplicas"),
-            count("/status/availableReplicas"),
-            age,
-            containers,
-            images,
-            selector(object),
-        ],
-        Kind::ReplicaSet => vec![
-            name,
-            count("/spec/replicas"),
-            count("/status/replicas"),
-            count("/status/readyReplicas"),
-            age,
-            containers,
-            images,
-            selector(object),
-        ],
-        Kind::StatefulSet => vec![name, ready("/spec/replicas"), age, containers, images],
-        Kind::DaemonSet => vec![
-            name,
-            count("/status/desiredNumberScheduled"),
-            count("/status/currentNumberScheduled"),
-            count("/status/numberReady"),
-            count("/status/updatedNumberScheduled"),
-            count("/status/numberAvailable"),
-            json!("<none>"),
-            age,
-            containers,
-            images,
-            selector(object),
-        ],
-        Kind::Job => vec![
-            name,
-            json!(if json::holds(object, "Complete") { "Complete" } else { "Running" }),
-            json!(format!(
-                "{}/{}",
-                json::count(object, "/status/succeeded"),
-                json::count(object, "/spec/completions")
-            )),
-            json!(job_duration(object, now)),
-            age,
-            containers,
-            images,
-            selector(object),
-        ],
-        Kind::Service => vec![
-            name,
-            text("/spec/type"),
-            text("/spec/clusterIP"),
-            json!("<none>"),
-            json!(ports(object)),
-            age,
-            json!(labels(object, "/spec/selector")),
-        ],
-        Kind::Namespace => vec![name, text("/status/phase"), age],
-        Kind::Node => vec![
-            name,
-            json!(if json::holds(object, "Ready") { "Ready" } else { "NotReady" }),
-            json!("<none>"),
-            age,
-            text("/status/nodeInfo/kubeletVersion"),
-        ],
-        Kind::ConfigMap => vec![name, json!(json::members(object, "/data").count().to_string()), age],
-        Kind::Secret => {
-            vec![name, text("/type"), json!(json::members(object, "/data").count().to_string()), age]
-        }
-        Kind::Event => vec![
-            json!(since(json::text(object, "/lastTimestamp"), now)),
-            text("/type"),
-            text("/reason"),
-            json!(format!(
-                "{}/{}",
-                json::text(object, "/involvedObject/kind").to_lowercase(),
-                json::text(object, "/involvedObject/name")
-            )),
-            text("/message"),
-            name,
-        ],
-        Kind::HorizontalPodAutoscaler => vec![
-            name,
-            json!(format!(
-                "{}/{}",
-                json::text(object, "/spec/scaleTargetRef/kind"),
-                json::text(object, "/spec/scaleTargetRef/name")
-            )),
-            json!(targets(object)),
-            json!(json::count(object, "/spec/minReplicas").to_string()),
-            json!(json::count(object, "/spec/maxReplicas").to_string()),
-            json!(json::count(object, "/status/currentReplicas").to_string()),
-            age,
-        ],
-        Kind::ServiceAccount
-        | Kind::ResourceQuota
-        | Kind::ControllerRevision
-        | Kind::CronJob
-        | Kind::EndpointSlice
-        | Kind::Lease
-        | Kind::PodDisruptionBudget => vec![name, age],
+        | Kind::PodDisruptionBudget => &PLAIN,
     }
 }
 
@@ -228,49 +184,31 @@ pub(super) fn age(object: &Value, now: Time) -> String {
     since(json::text(object, "/metadata/creationTimestamp"), now)
 }
 
-/// The time since `stamp`; `<unknown>` without one.
-pub(super) fn since(stamp: &str, now: Time) -> String {
-    clock::parse(stamp).map_or_else(|| "<unknown>".to_owned(), |time| human(now - time))
+fn text(object: &Value, pointer: &str) -> Value {
+    json!(json::text(object, pointer))
 }
 
-/// A span with at most two units, coarser the longer it is.
-pub(super) fn human(span: TimeDelta) -> String {
-    let (seconds, minutes, hours, days) =
-        (span.num_seconds().max(0), span.num_minutes(), span.num_hours(), span.num_days());
-    let two = |major: i64, unit: char, minor: i64, small: char| {
-        if minor == 0 { format!("{major}{unit}") } else { format!("{major}{unit}{minor}{small}") }
-    };
-    match () {
-        () if seconds < 120 => format!("{seconds}s"),
-        () if minutes < 10 => two(minutes, 'm', seconds % 60, 's'),
-        () if hours < 3 => format!("{minutes}m"),
-        () if hours < 8 => two(hours, 'h', minutes % 60, 'm'),
-        () if hours < 48 => format!("{hours}h"),
-        () if days < 8 => two(days, 'd', hours % 24, 'h'),
-        () if days < 365 * 2 => format!("{days}d"),
-        () => two(days / 365, 'y', days % 365, 'd'),
-    }
+fn count(object: &Value, pointer: &str) -> Value {
+    json!(json::count(object, pointer))
 }
 
-fn containers_of(object: &Value) -> [Value; 2] {
-    ["name", "image"].map(|field| {
-        let values: Vec<&str> = json::items(object, "/spec/template/spec/containers")
-            .iter()
-            .map(|container| json::text(container, &format!("/{field}")))
-            .collect();
-        json!(values.join(","))
-    })
+fn entries(object: &Value) -> Value {
+    json!(json::members(object, "/data").count().to_string())
 }
 
-fn selector(object: &Value) -> Value {
-    json!(labels(object, "/spec/selector/matchLabels"))
+fn of_containers(object: &Value, field: &str) -> Value {
+    let values: Vec<&str> = json::items(object, "/spec/template/spec/containers")
+        .iter()
+        .map(|container| json::text(container, field))
+        .collect();
+    json!(values.join(","))
 }
 
-fn labels(object: &Value, pointer: &str) -> String {
+fn labels(object: &Value, pointer: &str) -> Value {
     let pairs: Vec<String> = json::members(object, pointer)
         .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
         .collect();
-    if pairs.is_empty() { "<none>".to_owned() } else { pairs.join(",") }
+    if pairs.is_empty() { json!("<none>") } else { json!(pairs.join(",")) }
 }
 
 fn ports(object: &Value) -> String {
@@ -283,7 +221,7 @@ fn ports(object: &Value) -> String {
 
 fn job_duration(object: &Value, now: Time) -> String {
     let Some(start) = clock::parse(json::text(object, "/status/startTime")) else { return String::new() };
-    human(clock::parse(json::text(object, "/status/completionTime")).unwrap_or(now) - start)
+    span(clock::parse(json::text(object, "/status/completionTime")).unwrap_or(now) - start)
 }
 
 fn targets(object: &Value) -> String {
@@ -291,29 +229,5 @@ fn targets(object: &Value) -> String {
     match json::integer(object, "/status/currentMetrics/0/resource/current/averageUtilization") {
         Some(current) => format!("cpu: {current}%/{wanted}%"),
         None => format!("cpu: <unknown>/{wanted}%"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::TimeDelta;
-
-    use super::human;
-
-    #[test]
-    fn spans_are_written_as_kubectl_writes_them() {
-        for (seconds, expected) in [
-            (0, "0s"),
-            (119, "119s"),
-            (125, "2m5s"),
-            (600, "10m"),
-            (7_200, "120m"),
-            (3 * 3_600 + 60, "3h1m"),
-            (30 * 3_600, "30h"),
-            (3 * 86_400 + 7_200, "3d2h"),
-            (14 * 86_400, "14d"),
-        ] {
-            assert_eq!(human(TimeDelta::seconds(seconds)), expected);
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! Server-side tables: the columns that `kubectl get` prints.
 
+mod age;
 mod cells;
 mod pods;
 
@@ -31,9 +32,6 @@ impl Include {
     }
 }
 
-/// A column: name, type, and whether only wide output shows it.
-type Column = (&'static str, &'static str, bool);
-
 /// The table of `objects`.
 pub(super) fn of<'a>(
     kind: Kind,
@@ -41,32 +39,36 @@ pub(super) fn of<'a>(
     include: Include,
     now: Time,
 ) -> Value {
-    let columns: Vec<Value> = cells::columns(kind)
+    let columns = cells::columns(kind);
+    let definitions: Vec<Value> = columns
         .iter()
-        .map(|(name, kind, wide)| {
-            let format = if *name == "Name" { "name" } else { "" };
+        .map(|column| {
             json!({
-                "name": name, "type": kind, "format": format, "description": name, "priority": i32::from(*wide),
+                "name": column.name,
+                "type": column.type_name(),
+                "format": if column.name == "Name" { "name" } else { "" },
+                "description": column.name,
+                "priority": i32::from(column.wide),
             })
         })
         .collect();
     let rows: Vec<Value> = objects
         .into_iter()
         .map(|object| {
-            let mut row = json!({"cells": cells::of(kind, object, now)});
-            row["object"] = match include {
+            let cells: Vec<Value> = columns.iter().map(|column| (column.cell)(object, now)).collect();
+            let object = match include {
                 Include::None => Value::Null,
                 Include::Metadata => metadata_of(object),
                 Include::Object => object.clone(),
             };
-            row
+            json!({"cells": cells, "object": object})
         })
         .collect();
     json!({
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",
         "metadata": {},
-        "columnDefinitions": columns,
+        "columnDefinitions": definitions,
         "rows": rows,
     })
 }

@@ -2,56 +2,46 @@
 
 use serde_json::{Value, json};
 
-use super::Column;
-use super::cells::{age, since};
+use super::age::since;
+use super::cells::{AGE, Column, NAME};
 use crate::sim::world::clock::Time;
 use crate::sim::world::json;
 
 /// The columns of a pod's row.
-pub(super) const COLUMNS: &[Column] = &[
-    ("Name", "string", false),
-    ("Ready", "string", false),
-    ("Status", "string", false),
-    ("Restarts", "string", false),
-    ("Age", "string", false),
-    ("IP", "string", true),
-    ("Node", "string", true),
-    ("Nominated Node", "string", true),
-    ("Readiness Gates", "string", true),
+pub(super) const COLUMNS: [Column; 9] = [
+    NAME,
+    Column::new("Ready", |pod, _| json!(ready(pod))),
+    Column::new("Status", |pod, _| json!(status(pod))),
+    Column::new("Restarts", |pod, now| json!(restarts(pod, now))),
+    AGE,
+    Column::wide("IP", |pod, _| text_or_none(pod, "/status/podIP")),
+    Column::wide("Node", |pod, _| text_or_none(pod, "/spec/nodeName")),
+    Column::wide("Nominated Node", |pod, _| text_or_none(pod, "/status/nominatedNodeName")),
+    Column::wide("Readiness Gates", |_, _| json!("<none>")),
 ];
 
-/// The cells of a pod's row.
-pub(super) fn cells(pod: &Value, now: Time) -> Vec<Value> {
-    let containers = json::items(pod, "/status/containerStatuses");
-    let ready = containers.iter().filter(|container| json::flag(container, "/ready")).count();
-    let all = json::items(pod, "/spec/containers").len();
-    let or_none = |pointer: &str| match json::text(pod, pointer) {
+fn text_or_none(pod: &Value, pointer: &str) -> Value {
+    match json::text(pod, pointer) {
         "" => json!("<none>"),
         text => json!(text),
-    };
-    vec![
-        json!(json::text(pod, "/metadata/name")),
-        json!(format!("{ready}/{all}")),
-        json!(status(pod)),
-        json!(restarts(containers, now)),
-        json!(age(pod, now)),
-        or_none("/status/podIP"),
-        or_none("/spec/nodeName"),
-        json!("<none>"),
-        json!("<none>"),
-    ]
+    }
 }
 
-fn status(pod: &Value) -> String {
+fn ready(pod: &Value) -> String {
+    let ready = containers(pod).iter().filter(|container| json::flag(container, "/ready")).count();
+    format!("{ready}/{}", json::items(pod, "/spec/containers").len())
+}
+
+fn containers(pod: &Value) -> &[Value] {
+    json::items(pod, "/status/containerStatuses")
+}
+
+fn status(pod: &Value) -> &str {
     if json::terminating(pod) {
-        return "Terminating".to_owned();
+        return "Terminating";
     }
-    let phase = json::text(pod, "/status/phase");
-    let reason = json::items(pod, "/status/containerStatuses").iter().rev().find_map(container_reason);
-    match reason {
-        Some(reason) => reason.to_owned(),
-        None => phase.to_owned(),
-    }
+    let reason = containers(pod).iter().rev().find_map(container_reason);
+    reason.unwrap_or_else(|| json::text(pod, "/status/phase"))
 }
 
 /// Why a container does not run; `None` when it does.
@@ -62,9 +52,9 @@ fn container_reason(container: &Value) -> Option<&str> {
         .find(|reason| !reason.is_empty())
 }
 
-fn restarts(containers: &[Value], now: Time) -> String {
-    let count: i64 = containers.iter().map(|container| json::count(container, "/restartCount")).sum();
-    let last = containers
+fn restarts(pod: &Value, now: Time) -> String {
+    let count: i64 = containers(pod).iter().map(|container| json::count(container, "/restartCount")).sum();
+    let last = containers(pod)
         .iter()
         .map(|container| json::text(container, "/lastState/terminated/finishedAt"))
         .filter(|stamp| !stamp.is_empty())

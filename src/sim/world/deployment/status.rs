@@ -28,14 +28,14 @@ pub(super) fn mark_pause(world: &mut World, key: &Key) {
         (false, true) => ("DeploymentResumed", "Deployment is resumed"),
         (true, true) | (false, false) => return,
     };
-    set_progress(world, &deployment, "Unknown", reason, message.to_owned());
+    set_progress(world, &deployment, "Unknown", reason, message);
 }
 
 /// Notes that a new ReplicaSet was made.
 pub(super) fn note_created(world: &mut World, deployment: &DeploymentView, set: &str) {
     if deployment.deadline.is_some() {
         let message = format!("Created new replica set \"{set}\"");
-        set_progress(world, deployment, "True", "NewReplicaSetCreated", message);
+        set_progress(world, deployment, "True", "NewReplicaSetCreated", &message);
     }
 }
 
@@ -45,7 +45,7 @@ pub(super) fn note_found(world: &mut World, deployment: &DeploymentView, set: &s
         world.store.get(&deployment.key).is_some_and(|object| json::condition(object, PROGRESSING).is_some());
     if deployment.deadline.is_some() && !told {
         let message = format!("Found new replica set \"{set}\"");
-        set_progress(world, deployment, "True", "FoundNewReplicaSet", message);
+        set_progress(world, deployment, "True", "FoundNewReplicaSet", &message);
     }
 }
 
@@ -77,7 +77,7 @@ pub(super) fn sync_rollout(world: &mut World, deployment: &DeploymentView, sets:
             Progress::Untold => drop_condition(object, PROGRESSING),
             Progress::Unchanged => {}
             Progress::Complete(message) => {
-                put_condition(object, PROGRESSING, "True", NEW_AVAILABLE, &message, &now)
+                put_condition(object, PROGRESSING, "True", NEW_AVAILABLE, &message, &now);
             }
             Progress::Moving(message) => restate_progress(object, &message, &now),
             Progress::TimedOut(message) => {
@@ -208,10 +208,9 @@ fn progress_reason(object: &Value) -> &str {
     json::condition(object, PROGRESSING).map_or("", |condition| json::text(condition, "/reason"))
 }
 
-fn set_progress(world: &mut World, deployment: &DeploymentView, status: &str, reason: &str, message: String) {
+fn set_progress(world: &mut World, deployment: &DeploymentView, status: &str, reason: &str, message: &str) {
     let now = stamp(world.now);
-    world
-        .modify(&deployment.key, |object| put_condition(object, PROGRESSING, status, reason, &message, &now));
+    world.modify(&deployment.key, |object| put_condition(object, PROGRESSING, status, reason, message, &now));
 }
 
 /// A failure to make pods, the new ReplicaSet's before any other.

@@ -1,5 +1,7 @@
 //! The scheduler: a node with room for what the pod requests, or the reason why there is none.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::sim::world::World;
@@ -13,55 +15,62 @@ use crate::sim::world::store::Key;
 /// What pods compete for, with the name the scheduler's message uses.
 const RESOURCES: [&str; 2] = ["cpu", "memory"];
 
-/// Binds the pod with `key` to the emptiest node that has room; false when there is none.
-pub(super) fn schedule(world: &mut World, key: &Key, pod: &Value) -> bool {
-    let nodes: Vec<(String, Value)> = world
-        .store
-        .list(Kind::Node, None)
-        .map(|(key, node)| (key.name.clone(), Value::clone(node)))
-        .collect();
+/// What the pods of a node request, of each of [`RESOURCES`], and how many they are.
+#[derive(Debug, Default)]
+struct Load {
+    requested: [i64; RESOURCES.len()],
+    pods: i64,
+}
+
+/// Binds the pod with `key` to the emptiest node that has room, or says in its status why there is none.
+pub(super) fn schedule(world: &mut World, key: &Key, pod: &Value) {
+    let loads = loads(world);
+    let nothing = Load::default();
     let mut lacking: Vec<&str> = Vec::new();
     let mut best: Option<(i64, &str)> = None;
-    for (name, node) in &nodes {
-        match first_lack(world, node, name, pod) {
-            Some(resource) => lacking.push(resource),
-            None => {
-                let used = used_on(world, name, "cpu") + pods_on(world, name);
-                if best.is_none_or(|(least, _)| used < least) {
-                    best = Some((used, name));
-                }
+    let mut nodes = 0;
+    for (node, object) in world.store.list(Kind::Node, None) {
+        nodes += 1;
+        let load = loads.get(&node.name).unwrap_or(&nothing);
+        if let Some(resource) = first_lack(object, load, pod) {
+            lacking.push(resource);
+        } else {
+            let weight = load.requested[0] + load.pods;
+            if best.is_none_or(|(least, _)| weight < least) {
+                best = Some((weight, &node.name));
             }
         }
     }
-    let Some(node) = best.map(|(_, name)| name.to_owned()) else {
-        refuse(world, key, nodes.len(), &lacking);
-        return false;
-    };
-    bind(world, key, &node);
-    true
+    match best.map(|(_, node)| node.to_owned()) {
+        Some(node) => bind(world, key, &node),
+        None => refuse(world, key, nodes, &lacking),
+    }
 }
 
-fn first_lack(world: &World, node: &Value, name: &str, pod: &Value) -> Option<&'static str> {
-    RESOURCES.into_iter().find(|resource| {
+fn loads(world: &World) -> BTreeMap<String, Load> {
+    let mut loads: BTreeMap<String, Load> = BTreeMap::new();
+    for (_, pod) in world.store.list(Kind::Pod, None) {
+        let finished = matches!(json::text(pod, "/status/phase"), "Succeeded" | "Failed");
+        let node = json::text(pod, "/spec/nodeName");
+        if finished || node.is_empty() {
+            continue;
+        }
+        let load = loads.entry(node.to_owned()).or_default();
+        load.pods += 1;
+        for (sum, resource) in load.requested.iter_mut().zip(RESOURCES) {
+            *sum += requested(pod, resource);
+        }
+    }
+    loads
+}
+
+/// The first resource of which `node` has too little left for `pod`.
+fn first_lack(node: &Value, load: &Load, pod: &Value) -> Option<&'static str> {
+    RESOURCES.into_iter().zip(load.requested).find_map(|(resource, used)| {
         let room = quantity(json::member(node, "/status/allocatable", resource).unwrap_or("0"));
-        used_on(world, name, resource) + requested(pod, resource) > room
+        let wanted = requested(pod, resource);
+        (wanted > 0 && used + wanted > room).then_some(resource)
     })
-}
-
-fn used_on(world: &World, node: &str, resource: &str) -> i64 {
-    on_node(world, node).map(|pod| requested(pod, resource)).sum()
-}
-
-fn pods_on(world: &World, node: &str) -> i64 {
-    i64::try_from(on_node(world, node).count()).unwrap_or(i64::MAX)
-}
-
-fn on_node<'a>(world: &'a World, node: &'a str) -> impl Iterator<Item = &'a Value> {
-    world
-        .store
-        .list(Kind::Pod, None)
-        .map(|(_, pod)| pod.as_ref())
-        .filter(move |pod| json::text(pod, "/spec/nodeName") == node)
 }
 
 fn bind(world: &mut World, key: &Key, node: &str) {

@@ -11,6 +11,7 @@ use crate::model::outline::Outline;
 use crate::model::request::Outcome;
 
 use super::super::command::Command;
+use super::super::key::Key;
 use super::super::line::Line;
 use super::super::paint::{Canvas, cells};
 use super::super::theme::Role;
@@ -29,11 +30,8 @@ const LABEL: usize = 10;
 pub(crate) fn draw(ctx: &Ctx<'_>, sheet: &Sheet, area: Rect, canvas: &mut Canvas<'_>) {
     let width = area.width.min(WIDEST);
     let text_width = usize::from(width.saturating_sub(4));
-    let mut lines = if ctx.ui.sheet.request {
-        request(ctx, sheet, text_width)
-    } else {
-        body(ctx, sheet, text_width)
-    };
+    let mut lines =
+        if ctx.ui.sheet.request { request(ctx, sheet, text_width) } else { body(ctx, sheet, text_width) };
     let height = cells(lines.len() + 3).min(area.height);
     let place = Rect { width, height, ..area };
     canvas.clear(place, Role::Sheet);
@@ -86,7 +84,7 @@ fn place(ctx: &Ctx<'_>, sheet: &Sheet, width: usize) -> Vec<Line> {
     let first = Line::of(Role::Label, format!("{:<LABEL$}", "WHERE"))
         .with(Role::Sheet, format!("{context} / {}   ", target.namespace))
         .with(Role::Name, target.to_string());
-    let who = identity(ctx);
+    let who = identity(ctx, width.saturating_sub(LABEL));
     if first.width() + 3 + who.width() <= width {
         return vec![first.gap(3).and(who)];
     }
@@ -137,7 +135,8 @@ fn rights(ctx: &Ctx<'_>, sheet: &Sheet, width: usize) -> Vec<Line> {
     };
     if sheet.outline.as_ref().is_ok_and(|outline| !outline.steps.is_empty()) {
         let key = if sheet.typed_name.is_some() { "Tab".to_owned() } else { key(ctx, Command::SheetRequest) };
-        let hint = Line::new().gap(LABEL).with(Role::Key, key).with(Role::Sheet, " the request as it will be sent");
+        let hint =
+            Line::new().gap(LABEL).with(Role::Key, key).with(Role::Sheet, " the request as it will be sent");
         lines.push(hint);
     }
     lines
@@ -180,7 +179,7 @@ fn complaint(sheet: &Sheet) -> Line {
 }
 
 fn key(ctx: &Ctx<'_>, command: Command) -> String {
-    ctx.ui.keymap.key(command).map(|key| key.to_string()).unwrap_or_default()
+    ctx.ui.keymap.key(command).map(Key::label).unwrap_or_default()
 }
 
 fn keys(ctx: &Ctx<'_>, sheet: &Sheet) -> Line {
@@ -194,7 +193,10 @@ fn keys(ctx: &Ctx<'_>, sheet: &Sheet) -> Line {
     if ready && named {
         line = line.with(Role::Key, key(ctx, Command::SheetSend)).with(Role::Sheet, " send").gap(4);
     } else if ready {
-        line = line.with(Role::Label, "type the name, then ").with(Role::Key, key(ctx, Command::SheetSend)).gap(4);
+        line = line
+            .with(Role::Label, "type the name, then ")
+            .with(Role::Key, key(ctx, Command::SheetSend))
+            .gap(4);
     }
     line.and(close("cancel"))
 }

@@ -16,7 +16,9 @@ use super::{LABEL, labelled};
 pub(super) fn lines(ctx: &Ctx<'_>, act: &ActId, width: usize) -> Vec<Line> {
     if let Some(goal) = ctx.state.desk.goals.get(act) {
         let mut lines = vec![Line::new()];
-        lines.extend(ticks(goal, width.saturating_sub(LABEL)).into_iter().map(|line| Line::new().gap(LABEL).and(line)));
+        lines.extend(
+            ticks(goal, width.saturating_sub(LABEL)).into_iter().map(|line| Line::new().gap(LABEL).and(line)),
+        );
         lines.push(Line::of(Role::Label, format!("{:<LABEL$}", "PROOF")).and(proof_line(ctx, goal)));
         lines.extend(moves(ctx, goal));
         if let Some(elsewhere) = &goal.elsewhere {
@@ -34,7 +36,9 @@ fn ended(ctx: &Ctx<'_>, act: &ActId, width: usize) -> Vec<Line> {
             let text = format!("PROVEN in {}", words::tenths(i64::try_from(*millis).unwrap_or(i64::MAX)));
             labelled("PROOF", Role::Good, &text, width)
         }
-        Some(Ended::Unproven { why, .. }) => labelled("PROOF", Role::Bad, &format!("NOT PROVEN: {why}"), width),
+        Some(Ended::Unproven { why, .. }) => {
+            labelled("PROOF", Role::Bad, &format!("NOT PROVEN: {why}"), width)
+        }
         None => labelled("PROOF", Role::Unknown, "no longer followed here", width),
     }
 }
@@ -85,14 +89,19 @@ pub(crate) fn proof_line(ctx: &Ctx<'_>, goal: &Goal) -> Line {
             let settle = goal.kind().row().settle_seconds;
             let line = Line::of(Role::Moving, why.as_str());
             match goal.trace.holds_since {
-                Some(since) => line.with(Role::Dim, format!(" {} of {settle} s", (ctx.now() - since).num_seconds())),
+                Some(since) => {
+                    line.with(Role::Dim, format!(" {} of {settle} s", (ctx.now() - since).num_seconds()))
+                }
                 None => line.with(Role::Dim, format!("   {}", words::elapsed(goal.started, ctx.now()))),
             }
         }
         Proof::Impossible { why } => Line::of(Role::Bad, format!("NOT PROVEN: {why}")),
         Proof::Unknown { since } => {
             let age = words::silence((ctx.now() - *since).num_seconds());
-            Line::of(Role::Bad, format!("UNKNOWN: nothing was seen for {age}; read back as soon as it can be"))
+            Line::of(
+                Role::Bad,
+                format!("UNKNOWN: nothing was seen for {age}; read back as soon as it can be"),
+            )
         }
     }
 }

@@ -24,7 +24,8 @@ pub(super) fn lines(ctx: &Ctx<'_>, sheet: &Sheet, width: usize) -> Vec<Line> {
             .with(Role::Key, format!("{} {}", glyph::UP, glyph::DOWN))
             .with(Role::Label, " choose; unproven ones are marked"),
     ];
-    let first = sheet.chosen.unwrap_or(0).saturating_sub(SHOWN / 2).min(sheet.revisions.len().saturating_sub(SHOWN));
+    let first =
+        sheet.chosen.unwrap_or(0).saturating_sub(SHOWN / 2).min(sheet.revisions.len().saturating_sub(SHOWN));
     for (number, revision) in sheet.revisions.iter().enumerate().skip(first).take(SHOWN) {
         lines.push(row(revision, sheet.chosen == Some(number), ctx.now(), width));
     }

@@ -19,7 +19,8 @@ pub(in crate::ui::screens) fn headline(ctx: &Ctx<'_>) -> Headline {
     if let Some(headline) = alarmed(ctx) {
         return headline;
     }
-    let mut views: Vec<&WorkloadView> = ctx.state.world.workloads.values().map(|watched| &watched.view).collect();
+    let mut views: Vec<&WorkloadView> =
+        ctx.state.world.workloads.values().map(|watched| &watched.view).collect();
     views.sort_by_key(|view| (view.state, &view.target));
     match views.first() {
         Some(view) if view.state.is_trouble() => trouble(ctx, view),
@@ -55,7 +56,11 @@ fn no_data(ctx: &Ctx<'_>) -> Option<Headline> {
         Line::of(Role::Unknown, format!(" {} listing workloads of {}", glyph::HALF, world.scope))
     } else {
         let age = world.stale(ctx.now())?;
-        let text = format!(" {} STALE: no sign of life from the API server for {}", glyph::UNKNOWN, words::silence(age));
+        let text = format!(
+            " {} STALE: no sign of life from the API server for {}",
+            glyph::UNKNOWN,
+            words::silence(age)
+        );
         Line::of(Role::Bad, text)
     };
     Some(Headline { says, keys: Line::new() })
@@ -78,7 +83,8 @@ fn trouble(ctx: &Ctx<'_>, view: &WorkloadView) -> Headline {
     if let Some(version) = view.candidate.as_ref().or(view.stable.as_ref()) {
         line = line.with(Role::Bad, format!(" {}", version.name));
     }
-    let why = view.reasons.first().map_or_else(|| view.state.word().to_owned(), |reason| reason.what.to_string());
+    let why =
+        view.reasons.first().map_or_else(|| view.state.word().to_owned(), |reason| reason.what.to_string());
     line = line.with(Role::Bad, format!(": {why}"));
     if let Some(watched) = ctx.state.world.workloads.get(&view.target) {
         let since = view.reasons.first().and_then(|reason| reason.since).unwrap_or(watched.state_since);
@@ -86,7 +92,8 @@ fn trouble(ctx: &Ctx<'_>, view: &WorkloadView) -> Headline {
     }
     if let (Some(stable), Some(_)) = (&view.stable, &view.candidate) {
         let role = if stable.ready > 0 { Role::Text } else { Role::Bad };
-        line = line.with(role, format!("; stable {}/{} serves", stable.ready, stable.desired.max(stable.ready)));
+        line =
+            line.with(role, format!("; stable {}/{} serves", stable.ready, stable.desired.max(stable.ready)));
     }
     Headline { says: line, keys: keys(ctx, view) }
 }
@@ -146,7 +153,10 @@ fn all_well(views: &[&WorkloadView]) -> Headline {
         0 => format!("{} all {} are well; nothing moves", glyph::TICK, words::count(views.len(), "workload")),
         count => format!("{} nothing moves; {count} settling (scaling or starting pods)", glyph::HALF),
     };
-    Headline { says: Line::of(if settling == 0 { Role::Good } else { Role::Moving }, text), keys: Line::new() }
+    Headline {
+        says: Line::of(if settling == 0 { Role::Good } else { Role::Moving }, text),
+        keys: Line::new(),
+    }
 }
 
 /// An empty namespace says where something moves.
@@ -154,7 +164,8 @@ fn empty(ctx: &Ctx<'_>) -> Headline {
     let elsewhere = &ctx.state.world.moving_elsewhere;
     let places: Vec<String> =
         elsewhere.iter().take(3).map(|(namespace, count)| format!("{namespace} ({count})")).collect();
-    let mut line = Line::of(Role::Warning, format!("{} no workloads in {}", glyph::EMPTY, ctx.state.world.scope));
+    let mut line =
+        Line::of(Role::Warning, format!("{} no workloads in {}", glyph::EMPTY, ctx.state.world.scope));
     if !places.is_empty() {
         line = line.plain(format!("; something moves in {}", places.join(", ")));
     }

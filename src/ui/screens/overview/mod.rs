@@ -1,6 +1,9 @@
 //! 1: all workloads. Is it well? What is moving? What may I do?
 
 pub(super) mod headline;
+mod layout;
+mod panels;
+pub(super) mod signals;
 pub(super) mod workloads;
 
 use ratatui::layout::Rect;
@@ -33,7 +36,7 @@ impl Screen for Overview {
     }
 
     fn draw(&self, ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) {
-        workloads::draw(ctx, area, canvas);
+        layout::draw(ctx, area, canvas);
     }
 
     fn run(&self, command: Command, state: &State, ui: &mut UiState) -> Option<Answer> {

@@ -1,0 +1,87 @@
+//! `gonogo` and `gonogo run`: the console.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::args::ConnectionArgs;
+use super::exit::Exit;
+use super::print;
+use crate::model::plan::Plan;
+use crate::runtime::clock::Clock;
+use crate::runtime::config::Config;
+use crate::runtime::console::{self, ConsoleError, Ended, Ending};
+use crate::runtime::logging;
+use crate::runtime::start::{Aim, Start, StartError};
+use crate::runtime::terminal::TerminalError;
+
+impl ConnectionArgs {
+    /// What they say about the cluster.
+    #[must_use]
+    pub fn aim(&self) -> Aim {
+        Aim {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            namespaces: self.namespaces.clone(),
+            all_namespaces: self.all_namespaces,
+            allow_insecure: self.allow_insecure,
+        }
+    }
+}
+
+/// Opens the console on the cluster that was asked for.
+pub(super) async fn run(connection: &ConnectionArgs, config: Config, plan: Option<Arc<Plan>>) -> Exit {
+    let state = config.paths.state.value.clone();
+    open(Start { config, aim: connection.aim(), plan, state, headless: false }).await
+}
+
+/// Opens a console and says how it ended.
+pub(super) async fn open(start: Start) -> Exit {
+    let _log = logging::start(log_directory(&start).as_deref());
+    match console::run(start, Arc::new(Clock::default()), |line| print::complain(line)).await {
+        Ok(ended) => farewell(&ended),
+        Err(error) => {
+            print::complain(&error.to_string());
+            exit_of(&error)
+        }
+    }
+}
+
+/// The log's directory is made where it is missing; without one the log is kept in memory alone.
+fn log_directory(start: &Start) -> Option<PathBuf> {
+    let directory = start.state.join("log");
+    std::fs::create_dir_all(&directory).ok()?;
+    Some(directory)
+}
+
+fn farewell(ended: &Ended) -> Exit {
+    if !ended.unwritten.is_empty() {
+        print::complain("these facts are in no journal:");
+        ended.unwritten.iter().for_each(|fact| print::complain(fact));
+    }
+    match &ended.ending {
+        Ending::Quit if ended.code == 0 => Exit::Done,
+        Ending::Quit => Exit::Failure,
+        Ending::By(_) => Exit::Interrupted,
+        Ending::Broken(why) => {
+            print::complain(why);
+            Exit::Failure
+        }
+    }
+}
+
+fn exit_of(error: &ConsoleError) -> Exit {
+    match error {
+        ConsoleError::Terminal(TerminalError::NoTerminal) | ConsoleError::Skin(_) => Exit::Usage,
+        ConsoleError::Terminal(TerminalError::Device(_) | TerminalError::Thread(_)) => Exit::Failure,
+        ConsoleError::Start(error) => exit_of_start(error),
+    }
+}
+
+/// Why a start failed, as scripts see it.
+pub(super) fn exit_of_start(error: &StartError) -> Exit {
+    match error {
+        StartError::Connect(_) => Exit::NoConnection,
+        StartError::Secret { .. } | StartError::Queries(_) => Exit::Usage,
+        StartError::Thread(_) => Exit::Failure,
+    }
+}

@@ -1,0 +1,152 @@
+//! `gonogo session list|show|verify`: the sessions kept on this host.
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::args::{Output, OutputArgs, SessionVerb};
+use super::exit::Exit;
+use super::print;
+use crate::core::tell;
+use crate::journal::{Checked, JournalError, SessionInfo, sessions};
+use crate::model::Time;
+
+/// Carries the verb out.
+#[must_use]
+pub(super) fn run(verb: &SessionVerb, state: &Path) -> Exit {
+    let done = match verb {
+        SessionVerb::List { output } => list(state, *output),
+        SessionVerb::Show { id, output } => {
+            one(state, id.as_deref(), |info, checked| show(info, checked, *output))
+        }
+        SessionVerb::Verify { id, output } => {
+            one(state, id.as_deref(), |info, checked| verify(info, checked, *output))
+        }
+    };
+    done.unwrap_or_else(|error| {
+        print::complain(&error.to_string());
+        Exit::Failure
+    })
+}
+
+/// One row of the list.
+#[derive(Serialize)]
+struct Row<'a> {
+    session: &'a str,
+    cluster: &'a str,
+    context: &'a str,
+    plan: Option<&'a str>,
+    started: Time,
+    last: Time,
+    entries: usize,
+    open_acts: usize,
+    intact: bool,
+}
+
+impl<'a> Row<'a> {
+    fn of(info: &'a SessionInfo) -> Self {
+        Self {
+            session: info.session.as_str(),
+            cluster: info.cluster.as_str(),
+            context: info.context.as_str(),
+            plan: info.title.as_ref().map(crate::model::Text::as_str),
+            started: info.started,
+            last: info.last,
+            entries: info.entries,
+            open_acts: info.open_acts.len(),
+            intact: info.problems == 0,
+        }
+    }
+}
+
+fn list(state: &Path, output: OutputArgs) -> Result<Exit, JournalError> {
+    let all = sessions::list(state)?;
+    match output.output {
+        Output::Json => print::json(&all.iter().map(Row::of).collect::<Vec<_>>()),
+        Output::Text if all.is_empty() => {
+            print::lines([format!("no sessions in {}", state.display())]);
+        }
+        Output::Text => print::lines(all.iter().map(line)),
+    }
+    Ok(Exit::Done)
+}
+
+fn line(info: &SessionInfo) -> String {
+    let state = match (info.problems, info.open_acts.len(), info.open_consoles) {
+        (0, 0, 0) => "ended".to_owned(),
+        (0, 0, _) => "open".to_owned(),
+        (0, acts, _) => format!("{acts} acts open"),
+        (problems, ..) => format!("DAMAGED: {problems} flaws"),
+    };
+    format!(
+        "{}  {}  {:>6} entries  {state:<12}  {}  {}",
+        info.session,
+        info.last.format("%Y-%m-%d %H:%M:%SZ"),
+        info.entries,
+        info.context,
+        info.title.as_ref().map_or("watch", crate::model::Text::as_str),
+    )
+}
+
+/// Finds one session by the beginning of its id and works on it.
+fn one(
+    state: &Path,
+    id: Option<&str>,
+    work: impl FnOnce(&SessionInfo, &Checked) -> Exit,
+) -> Result<Exit, JournalError> {
+    let all = sessions::list(state)?;
+    let mut fitting = all.iter().filter(|info| info.session.as_str().starts_with(id.unwrap_or_default()));
+    let Some(info) = fitting.next() else {
+        print::complain(&id.map_or_else(
+            || format!("no sessions in {}", state.display()),
+            |id| format!("no session begins with {id}: `gonogo session list` shows all"),
+        ));
+        return Ok(Exit::Usage);
+    };
+    if let (Some(id), Some(_)) = (id, fitting.next()) {
+        print::complain(&format!("several sessions begin with {id}: write more of it"));
+        return Ok(Exit::Usage);
+    }
+    Ok(sessions::check(state, &info.cluster, &info.session)?
+        .map_or(Exit::Failure, |checked| work(info, &checked)))
+}
+
+fn show(info: &SessionInfo, checked: &Checked, output: OutputArgs) -> Exit {
+    match output.output {
+        Output::Json => print::json(&checked.entries),
+        Output::Text => {
+            let head = format!("session {}  {}  {}", info.session, info.context, info.folder.display());
+            print::lines(std::iter::once(head).chain(checked.entries.iter().map(|entry| {
+                format!(
+                    "{:>5}  {}  {:<16}  {}",
+                    entry.seq,
+                    entry.at.format("%Y-%m-%d %H:%M:%S%.3fZ"),
+                    entry.author.kube_user,
+                    tell::fact(&entry.fact),
+                )
+            })));
+        }
+    }
+    Exit::Done
+}
+
+fn verify(info: &SessionInfo, checked: &Checked, output: OutputArgs) -> Exit {
+    let problems: Vec<String> =
+        checked.problems.iter().map(|(file, problem)| format!("{file}: {problem}")).collect();
+    match output.output {
+        Output::Json => print::json(&json!({
+            "session": info.session,
+            "entries": checked.entries.len(),
+            "head": checked.head,
+            "torn_bytes": checked.torn,
+            "problems": problems,
+        })),
+        Output::Text if problems.is_empty() => print::lines([
+            format!("session {}: {} entries, chain intact", info.session, checked.entries.len()),
+            format!("head {}", checked.head.0),
+        ]),
+        Output::Text => print::lines(problems.iter()),
+    }
+    if problems.is_empty() { Exit::Done } else { Exit::Failure }
+}

@@ -1,0 +1,119 @@
+//! The picture on its way to the terminal.
+//!
+//! At most one scene is on its way: while the terminal takes nothing, nothing is rendered, and the next scene shows
+//! whatever is newest by then. Equal scenes are not handed over at all.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use tokio::time::Instant;
+
+use super::pacing::Pacing;
+use crate::core::State;
+use crate::core::sheet::SheetId;
+use crate::runtime::logging;
+use crate::runtime::terminal::{Painter, Scene};
+use crate::ui::{self, Skin, UiState};
+
+/// What is drawn, and what of it has arrived.
+#[derive(Debug)]
+pub struct Picture {
+    /// State of the picture.
+    pub ui: UiState,
+    skin: Skin,
+    painter: Painter,
+    pacing: Pacing,
+    counter: u64,
+    on_its_way: Option<OnItsWay>,
+    shown: Option<Buffer>,
+    dirty: bool,
+}
+
+#[derive(Debug)]
+struct OnItsWay {
+    scene: u64,
+    sheet: Option<SheetId>,
+}
+
+/// What became of an attempt to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drawn {
+    /// Nothing has reached the terminal.
+    Nothing,
+    /// The terminal shows the state of this moment, with this sheet.
+    All(Option<SheetId>),
+}
+
+impl Picture {
+    /// A picture that was never drawn.
+    #[must_use]
+    pub fn new(ui: UiState, skin: Skin, painter: Painter, pacing: Pacing) -> Self {
+        Self { ui, skin, painter, pacing, counter: 0, on_its_way: None, shown: None, dirty: true }
+    }
+
+    /// Something changed.
+    pub fn touch(&mut self) {
+        self.dirty = true;
+    }
+
+    /// A key was pressed: the answer is drawn at once.
+    pub fn touch_now(&mut self) {
+        self.dirty = true;
+        self.pacing.hurry();
+    }
+
+    /// The terminal has another size, or someone else wrote on it.
+    pub fn forget(&mut self) {
+        self.shown = None;
+        self.touch_now();
+    }
+
+    /// When to look again; `None` if nothing is to be drawn, or a scene has to arrive first.
+    #[must_use]
+    pub fn next(&self, now: Instant) -> Option<Instant> {
+        let ready = self.dirty && self.on_its_way.is_none();
+        ready.then(|| self.pacing.waits_until(now).unwrap_or(now))
+    }
+
+    /// The terminal showed a scene, or dropped it. Says which sheet was on it.
+    pub fn arrived(&mut self, scene: u64, dropped: bool) -> Drawn {
+        let Some(arrived) = self.on_its_way.take_if(|on_its_way| on_its_way.scene == scene) else {
+            return Drawn::Nothing;
+        };
+        if dropped {
+            self.forget();
+            return Drawn::Nothing;
+        }
+        Drawn::All(arrived.sheet)
+    }
+
+    /// Draws, if it is time to.
+    pub fn draw(&mut self, state: &State, now: Instant) -> Drawn {
+        if !self.next(now).is_some_and(|at| at <= now) {
+            return Drawn::Nothing;
+        }
+        self.dirty = false;
+        logging::collect();
+        let (width, height) = self.ui.size;
+        let mut cells = Buffer::empty(Rect::new(0, 0, width, height));
+        let sheet = ui::render(state, &self.ui, &self.skin, &mut cells).sheet;
+        if self.shown.as_ref() == Some(&cells) {
+            return Drawn::All(sheet);
+        }
+        self.counter += 1;
+        self.shown = Some(cells.clone());
+        // fields draw their own cursor, so that it looks alike everywhere
+        self.painter.show(Scene { number: self.counter, cells, cursor: None });
+        self.on_its_way = Some(OnItsWay { scene: self.counter, sheet });
+        self.pacing.drawn(now);
+        Drawn::Nothing
+    }
+
+    /// Puts text on the clipboard of the terminal (OSC 52).
+    pub fn copy(&self, text: &str) {
+        use crossterm::Command as _;
+        let mut sequence = String::new();
+        if crossterm::clipboard::CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence).is_ok() {
+            self.painter.aside(sequence.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Evidence beside an act: the last words of pods that are not ready, and the cluster's events about them.
+//!
+//! It is gathered beside the act and never in its way; what is not there after three seconds is left out.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use futures::future::join_all;
+
+use super::Adapters;
+use crate::cluster::LogSource;
+use crate::core::{Receipt, State};
+use crate::model::ids::{ActId, Name, Namespace};
+use crate::model::observation::EventLine;
+use crate::model::pod::Pod;
+use crate::model::target::Target;
+use crate::runtime::tasks;
+
+/// What is not gathered by then is left out.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Pods that are looked at.
+const PODS: usize = 5;
+/// Lines of each log.
+const LINES: u32 = 100;
+
+/// A pod whose last words are wanted.
+#[derive(Clone, Debug)]
+pub(super) struct Subject {
+    namespace: Namespace,
+    name: Name,
+    container: Option<String>,
+    previous: bool,
+}
+
+/// The pods of a workload that are not ready, those that restart first.
+pub(super) fn subjects(state: &State, target: &Target) -> Vec<Subject> {
+    let Some(watched) = state.world.workloads.get(target) else { return Vec::new() };
+    let mut ill: Vec<&Pod> = watched.set.pods.iter().filter(|pod| !pod.ready && !pod.terminating).collect();
+    ill.sort_by_key(|pod| std::cmp::Reverse(pod.restarts));
+    ill.truncate(PODS);
+    ill.into_iter().map(subject).collect()
+}
+
+fn subject(pod: &Pod) -> Subject {
+    let worst = pod.containers.iter().find(|container| !container.ready);
+    Subject {
+        namespace: pod.namespace.clone(),
+        name: pod.name.clone(),
+        container: worst.map(|container| container.name.to_string()),
+        previous: worst.is_some_and(|container| container.last.is_some()),
+    }
+}
+
+/// Gathers evidence about `target` and stores it for `act`.
+pub(super) fn capture(adapters: Adapters, act: ActId, target: Target, subjects: Vec<Subject>) {
+    tasks::spawn(async move {
+        let parts = join_all(
+            std::iter::once(Part::Workload(target.clone())).chain(subjects.into_iter().map(Part::Pod)).map(
+                |part| {
+                    let adapters = adapters.clone();
+                    async move {
+                        let title = part.title();
+                        tokio::time::timeout(PATIENCE, part.gather(&adapters))
+                            .await
+                            .unwrap_or_else(|_| format!("{title}\nnot answered within 3 s\n"))
+                    }
+                },
+            ),
+        )
+        .await;
+        let head = format!("{target} in {}, captured {}\n\n", target.namespace, adapters.clock.now());
+        let content = std::iter::once(head).chain(parts).collect::<String>();
+        match adapters.journal.store(format!("{act}.txt"), content).await {
+            Ok(stored) => adapters.inbox.receipt(Receipt::Captured {
+                act,
+                file: stored.file,
+                sha256: stored.sha256,
+                lines: stored.lines,
+            }),
+            Err(error) => tracing::warn!(%act, %error, "evidence could not be stored"),
+        }
+    });
+}
+
+enum Part {
+    Workload(Target),
+    Pod(Subject),
+}
+
+impl Part {
+    fn title(&self) -> String {
+        match self {
+            Self::Workload(target) => format!("== events of {target}"),
+            Self::Pod(pod) => format!("== {}", pod.name),
+        }
+    }
+
+    async fn gather(self, adapters: &Adapters) -> String {
+        let mut out = self.title();
+        out.push('\n');
+        match self {
+            Self::Workload(target) => {
+                let kind = target.kind.name();
+                events(&mut out, adapters, &target.namespace, kind, &target.name).await;
+            }
+            Self::Pod(pod) => {
+                events(&mut out, adapters, &pod.namespace, "Pod", &pod.name).await;
+                log(&mut out, adapters, pod).await;
+            }
+        }
+        out.push('\n');
+        out
+    }
+}
+
+async fn events(out: &mut String, adapters: &Adapters, namespace: &Namespace, kind: &str, name: &Name) {
+    // writing to a String cannot fail
+    match adapters.cluster.events_about(namespace, kind, name).await {
+        Ok(lines) => lines.iter().for_each(|line| push_event(out, line)),
+        Err(error) => drop(writeln!(out, "events: {error}")),
+    }
+}
+
+fn push_event(out: &mut String, line: &EventLine) {
+    let at = line.at.map(|at| at.to_rfc3339()).unwrap_or_default();
+    let _ = writeln!(out, "{at} {}x {} {}: {}", line.count, line.reason, line.about, line.message);
+}
+
+async fn log(out: &mut String, adapters: &Adapters, pod: Subject) {
+    let source = LogSource {
+        namespace: pod.namespace,
+        pod: pod.name,
+        container: pod.container,
+        previous: pod.previous,
+        tail: LINES,
+    };
+    match adapters.cluster.log(&source).await {
+        Ok(lines) => lines.iter().for_each(|line| drop(writeln!(out, "| {line}"))),
+        Err(error) => drop(writeln!(out, "log: {error}")),
+    }
+}

@@ -1,0 +1,43 @@
+//! The terminal device behind standard input and output, and a second descriptor for it.
+
+use std::fs::{File, OpenOptions};
+use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
+
+use rustix::fs::OFlags;
+use rustix::termios;
+
+/// Columns and rows of the terminal on standard output; `None` where there is none, or where it has no size yet.
+#[must_use]
+pub fn size_of_terminal() -> Option<(u16, u16)> {
+    let size = termios::tcgetwinsize(std::io::stdout()).ok()?;
+    (size.ws_col > 0 && size.ws_row > 0).then_some((size.ws_col, size.ws_row))
+}
+
+/// Opens the terminal a second time. Writing to this descriptor never blocks, whatever state the first one is in.
+pub(super) fn second_descriptor() -> std::io::Result<File> {
+    let by_name = termios::ttyname(std::io::stdout(), Vec::new())
+        .ok()
+        .and_then(|name| name.into_string().ok())
+        .map(PathBuf::from);
+    let path = by_name.unwrap_or_else(|| PathBuf::from("/dev/tty"));
+    // a terminal may not become the controlling one of this process by being opened
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .custom_flags(i32::try_from(flags.bits()).unwrap_or_default())
+        .open(path)
+}
+
+/// Whether the other side of the terminal is gone.
+pub(super) fn hung_up(tty: impl AsFd) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let mut look = [PollFd::new(&tty, PollFlags::empty())];
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    match poll(&mut look, Some(&at_once)) {
+        Ok(_) => look[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL),
+        Err(_) => false,
+    }
+}
