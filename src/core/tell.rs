@@ -53,6 +53,15 @@ pub fn details(entry: &Entry) -> Vec<String> {
     }
 }
 
+/// The command that a fact names as its remedy.
+#[must_use]
+pub fn remedy(fact: &Fact) -> Option<&Text> {
+    match fact {
+        Fact::Reverted { remedy, .. } => remedy.as_ref(),
+        _ => None,
+    }
+}
+
 /// The checklist item that a fact is about.
 #[must_use]
 pub fn about_item(fact: &Fact) -> Option<&ItemId> {

@@ -128,6 +128,12 @@ fn pod(state: &State, target: &Target, namespace: &Namespace, name: &Name) -> Ve
     };
     lines.push(String::new());
     lines.extend(events(state, target, name));
+    lines.push(String::new());
+    let of = DocumentOf::Pod { namespace: namespace.clone(), name: name.clone() };
+    match document(&of, state) {
+        Lines::Document(yaml) => lines.extend(yaml.iter().map(ToString::to_string)),
+        Lines::Log(_) | Lines::Made(_) => lines.push("the object: being read".to_owned()),
+    }
     lines
 }
 

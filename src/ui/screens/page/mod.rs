@@ -29,7 +29,7 @@ pub enum PageOf {
     Log(LogOf),
     /// An object as the cluster has it.
     Document(DocumentOf),
-    /// What is known of a pod, with its events.
+    /// What is known of a pod, its events, and the object as the cluster has it.
     Pod {
         /// The workload it belongs to.
         target: Target,
@@ -106,7 +106,10 @@ pub(super) fn open(ui: &mut UiState, of: PageOf) -> Answer {
             ui.log = Some(log.clone());
             Answer::done()
         }
-        PageOf::Pod { .. } | PageOf::Query(_) | PageOf::Item(_) | PageOf::Entry(_) => Answer::done(),
+        PageOf::Pod { namespace, name, .. } => {
+            Answer::of(Intent::Read(DocumentOf::Pod { namespace: namespace.clone(), name: name.clone() }))
+        }
+        PageOf::Query(_) | PageOf::Item(_) | PageOf::Entry(_) => Answer::done(),
     };
     ui.page = Some(Page::new(of));
     answer

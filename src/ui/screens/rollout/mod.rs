@@ -4,6 +4,8 @@ mod situation;
 mod story;
 mod versions;
 
+pub(super) use versions::part_of;
+
 use ratatui::layout::Rect;
 
 use crate::core::State;
