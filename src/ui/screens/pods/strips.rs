@@ -14,6 +14,8 @@ use super::super::rollout::part_of;
 const NAME: usize = 25;
 /// Cells at the right for the count.
 const COUNT: usize = 10;
+/// Cells that say for how many pods a glyph stands.
+const SEVERAL: usize = 16;
 
 /// What one glyph says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,8 +75,11 @@ fn version(watched: &Watched, pod: &Pod) -> (u8, Line) {
 
 fn strip(title: Line, mut healths: Vec<Health>, width: usize) -> Line {
     healths.sort_unstable();
-    let room = width.saturating_sub(NAME + COUNT).max(1);
+    let mut room = width.saturating_sub(NAME + COUNT).max(1);
     // where there are more pods than cells, a glyph stands for several and shows the worst of them
+    if healths.len() > room {
+        room = room.saturating_sub(SEVERAL).max(1);
+    }
     let each = healths.len().div_ceil(room).max(1);
     let mut line = Line::new().gap(1).and(title).padded(NAME);
     for group in healths.chunks(each) {
@@ -84,7 +89,7 @@ fn strip(title: Line, mut healths: Vec<Health>, width: usize) -> Line {
         }
     }
     if each > 1 {
-        line = line.with(Role::Dim, format!(" {} {each} pods", glyph::WELL));
+        line = line.with(Role::Dim, format!("  {each} pods each"));
     }
     let ready = healths.iter().filter(|health| **health == Health::Ready).count();
     let count = format!("{ready}/{}", healths.len());

@@ -13,7 +13,7 @@ fn drawn(chart: &Chart<'_>, width: u16, height: u16) -> Vec<String> {
     let mut buffer = Buffer::empty(area);
     let skin = Skin::plain();
     chart.draw(&mut Canvas { buffer: &mut buffer, skin: &skin }, area);
-    let rows = buffer.content.chunks(usize::from(width));
+    let rows = buffer.content.chunks(usize::from(width).max(1));
     rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect()).collect()
 }
 
