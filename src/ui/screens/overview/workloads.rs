@@ -180,6 +180,7 @@ fn brief(reading: &Reading) -> &'static str {
         Reading::NoData => "no data",
         Reading::NotFinite => "idle",
         Reading::Several => "several",
+        Reading::Stale { .. } => "old",
         Reading::Failed(_) => "failed",
     }
 }
