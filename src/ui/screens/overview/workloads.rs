@@ -76,7 +76,7 @@ pub(super) fn wanted(ctx: &Ctx<'_>) -> u16 {
 }
 
 /// Glyph and role of a state.
-pub(super) fn mark(state: WorkloadState) -> (&'static str, Role) {
+pub(in crate::ui::screens) fn mark(state: WorkloadState) -> (&'static str, Role) {
     match state {
         WorkloadState::Stuck => (glyph::BAD, Role::Bad),
         WorkloadState::Unhealthy => (glyph::WARNING, Role::Warning),
