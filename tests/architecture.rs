@@ -72,6 +72,7 @@ const LAYERS: &[Layer] = &[
             "tokio",
             "tokio_util",
             "futures",
+            "rustls",
             "backon",
             "secrecy",
             "serde",
