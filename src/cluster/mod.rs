@@ -6,12 +6,12 @@
 
 mod apply;
 mod connect;
+#[cfg(test)]
+#[cfg(feature = "sim")]
+mod fixture;
 mod http;
 mod proxy;
 mod read;
-#[cfg(test)]
-#[cfg(feature = "sim")]
-mod testing;
 #[cfg(test)]
 #[cfg(feature = "sim")]
 mod tests;

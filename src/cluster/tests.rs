@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::testing::{Answer, Script, serve, wire};
+use super::fixture::{Answer, Script, serve, wire};
 use super::*;
 use crate::model::ids::{ActId, ClusterId, ContextName, Name};
 use crate::model::kind::WorkloadKind;

@@ -35,7 +35,7 @@ use super::watch::Pace;
 use crate::model::Time;
 use crate::model::ids::Namespace;
 use crate::model::objects::SharedSet;
-use crate::model::observation::Observation;
+use crate::model::observation::{Observation, StreamState};
 use crate::model::target::{Scope, Target};
 
 pub(super) use self::listed::parse_workload;
@@ -172,8 +172,12 @@ impl View {
         }
     }
 
-    /// Big tables are copied whole for every batch, so they are batched longer.
+    /// The first picture is drawn as soon as there is something; big tables are copied whole for every batch, so they
+    /// are batched longer.
     fn batch(&self) -> Duration {
+        if !self.listed {
+            return BATCH / 5;
+        }
         const BIG: usize = 2000;
         let only_table = self.dirty.is_empty() && self.table_dirty;
         let big = only_table && self.table_shown_whole && self.store.table_len() > BIG;
@@ -191,6 +195,8 @@ impl View {
             self.known.forget_refusals();
             self.lingering.clear();
             self.listed = false;
+            // whoever listens forgets what leaves the scope
+            self.sent.retain(|target, _| now.scope.contains(&target.namespace));
             self.dirty.extend(self.store.targets());
         }
         self.table_dirty |= now.pod_table && !self.wanted.pod_table;
@@ -250,7 +256,9 @@ impl View {
                 self.streams.insert(id, running);
             }
         }
-        self.health.keep_only(&self.streams, &self.wanted);
+        for key in self.health.closed(&self.streams, &self.wanted) {
+            self.say(Observation::Stream { key, state: StreamState::Closed });
+        }
     }
 
     fn say(&self, observation: Observation) {

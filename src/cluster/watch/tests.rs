@@ -6,8 +6,8 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::*;
+use crate::cluster::fixture::{Answer, Script, serve};
 use crate::cluster::http::Timing;
-use crate::cluster::testing::{Answer, Script, serve};
 use crate::model::meta::Meta;
 
 struct Bench {

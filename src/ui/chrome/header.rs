@@ -38,11 +38,9 @@ pub(crate) struct Lines {
 pub(crate) fn draw(ctx: &Ctx<'_>, area: Rect, lines: Lines, canvas: &mut Canvas<'_>) -> u16 {
     let row = |number: u16| Rect { y: area.y + number, height: 1, ..area };
     headline(ctx, row(0), canvas);
-    canvas.both(
-        row(1),
-        &place(ctx, area.width),
-        &mode(ctx).and(Line::new().gap(2)).plain(clock(ctx.now())).gap(1),
-    );
+    let mode = mode(ctx).gap(2).plain(clock(ctx.now())).gap(1);
+    let room = usize::from(area.width).saturating_sub(mode.width() + 2);
+    canvas.both(row(1), &place(ctx, room), &mode);
     let mut used = 2;
     if lines.live {
         canvas.both(row(2), &live(ctx), &back(ctx));
@@ -72,27 +70,35 @@ fn headline(ctx: &Ctx<'_>, row: Rect, canvas: &mut Canvas<'_>) {
     canvas.both(row, &left, &identity);
 }
 
-/// Context, namespaces, and what is in them.
-fn place(ctx: &Ctx<'_>, width: u16) -> Line {
+/// Where we are, as far as there is room: what must not be mistaken comes first and is cut last.
+fn place(ctx: &Ctx<'_>, room: usize) -> Line {
     let state = ctx.state;
     let mut line = Line::new().gap(1);
     if state.world.connection.as_ref().is_some_and(|connection| connection.simulated) {
         line = line.with(Role::Simulated, " SIMULATED ").gap(1);
     }
-    if let Some(plan) = &state.settings.plan {
-        let versions = match &plan.release.previous {
-            Some(previous) => format!("{previous} {} {}", glyph::ARROW, plan.release.version),
-            None => plan.release.version.to_string(),
-        };
-        line = line.with(Role::Name, format!("{} {versions}", plan.id)).gap(2);
-    }
     if production(state) {
         line = line.with(Role::Production, " PRODUCTION ").gap(1);
     }
-    let room = usize::from(width / 3);
     let context = state.world.connection.as_ref().map_or_else(String::new, |c| c.context.to_string());
-    line = line.with(Role::Header, words::fit(&format!("{context} / {}", state.world.scope), room));
-    line.gap(2).and(counts(state))
+    let most = room.saturating_sub(line.width()).min(room / 2).max(16);
+    line = line.with(Role::Header, words::fit(&format!("{context} / {}", state.world.scope), most));
+    for piece in [counts(state), release(state)] {
+        if !piece.is_empty() && line.width() + 2 + piece.width() <= room {
+            line = line.gap(2).and(piece);
+        }
+    }
+    line
+}
+
+/// What goes out, with a plan.
+fn release(state: &State) -> Line {
+    let Some(plan) = &state.settings.plan else { return Line::new() };
+    let versions = match &plan.release.previous {
+        Some(previous) => format!("{previous} {} {}", glyph::ARROW, plan.release.version),
+        None => plan.release.version.to_string(),
+    };
+    Line::of(Role::Name, format!("{} {versions}", plan.id))
 }
 
 fn production(state: &State) -> bool {

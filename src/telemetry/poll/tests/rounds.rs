@@ -38,7 +38,7 @@ async fn a_killed_source_turns_every_signal_to_failed_within_one_round() {
     let MetricsSource::Silent { why, .. } = silent else { unreachable!() };
     assert!(why.as_str().contains("connection refused"), "{why}");
     let set = running.signals(|set| all(set, |reading| matches!(reading, Reading::Failed(_)))).await;
-    assert!(killed.elapsed() <= ROUND + Duration::from_secs(1), "{:?}", killed.elapsed());
+    assert!(killed.elapsed() <= Duration::from_secs(6), "{:?}", killed.elapsed());
     assert!(set.counted.is_empty(), "{set:?}");
     let track = &set.tracks[&Side::Candidate][&Signal::ErrorRate];
     assert_eq!(track.points.last().map(|(_, value)| *value), Some(None));
@@ -46,13 +46,13 @@ async fn a_killed_source_turns_every_signal_to_failed_within_one_round() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_frozen_source_is_silent_after_a_round_and_a_deadline() {
+async fn a_frozen_source_is_silent_after_a_probe_and_its_deadline() {
     let mut running = Running::start(wanting(&["api", "bot"]));
     running.signals(|set| set.target.name.as_str() == "bot" && has_values(set)).await;
     running.source.set(Mood::Hanging);
     let frozen = Instant::now();
     running.metrics(|source| matches!(source, MetricsSource::Silent { .. })).await;
-    assert!(frozen.elapsed() <= ROUND_OF_SEVERAL + Duration::from_secs(6), "{:?}", frozen.elapsed());
+    assert!(frozen.elapsed() <= Duration::from_secs(11), "{:?}", frozen.elapsed());
     for name in ["api", "bot"] {
         running
             .signals(|set| set.target.name.as_str() == name && all(set, |one| one.value().is_none()))
@@ -137,7 +137,7 @@ async fn a_new_candidate_is_asked_for_at_once() {
     running
         .signals(|set| set.tracks[&Side::Candidate][&Signal::ErrorRate].query.as_str().contains("f00d"))
         .await;
-    assert!(changed.elapsed() <= SHORTEST_ROUND + Duration::from_secs(1), "{:?}", changed.elapsed());
+    assert!(changed.elapsed() <= Duration::from_secs(2), "{:?}", changed.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
@@ -149,9 +149,9 @@ async fn the_budget_holds_and_nothing_is_asked_twice_at_once() {
         tokio::time::sleep(Duration::from_mins(1)).await;
         let first_minute = running.source.asked().len();
         let started = Instant::now();
-        tokio::time::sleep(Duration::from_mins(20)).await;
+        tokio::time::sleep(Duration::from_mins(11)).await;
         let asked = running.source.asked().len() - first_minute;
-        let budget = started.elapsed().as_secs() * QUERIES_PER_SECOND;
+        let budget = 2 * started.elapsed().as_secs();
         assert!(asked <= usize::try_from(budget).unwrap(), "{} workloads: {asked} of {budget}", names.len());
         assert!(!running.source.overlapped());
         running.cancel.cancel();

@@ -16,9 +16,9 @@ const FRAMED: u16 = 26;
 /// Draws the overview.
 pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) {
     if area.width >= WIDE && area.height >= FRAMED {
-        wide(ctx, area, canvas)
+        wide(ctx, area, canvas);
     } else {
-        stacked(ctx, area, canvas)
+        stacked(ctx, area, canvas);
     }
 }
 

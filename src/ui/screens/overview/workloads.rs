@@ -17,7 +17,7 @@ use super::super::super::{glyph, words};
 use super::headline::versions;
 
 /// Cells of the bar that shows the traffic.
-const TRAFFIC: usize = 16;
+const TRAFFIC: u16 = 16;
 /// From this width on, a row in trouble keeps its signals beside its reason.
 const ROOMY: u16 = 130;
 
@@ -26,7 +26,7 @@ const COLUMNS: [Column; 10] = [
     text("workload", 8, 4, 0),
     text("strategy", 8, 0, 5),
     text("version", 13, 1, 3),
-    text("stable / new", TRAFFIC as u16, 0, 6),
+    text("stable / new", TRAFFIC, 0, 6),
     number("pods", 5, 1),
     number("new", 5, 2),
     text("state", 8, 2, 0),
@@ -47,8 +47,8 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, titles: bool, canvas: &mut Canvas<
         watched.map(|watched| row(ctx, watched, area.width)).unwrap_or_default()
     });
     if rest {
-        let last = Rect { y: area.bottom() - 1, height: 1, ..area };
-        canvas.line(last, &hidden(ctx, &rows, shown));
+        let bottom = Rect { y: area.bottom() - 1, height: 1, ..area };
+        canvas.line(bottom, &hidden(ctx, &rows, shown));
     }
 }
 
@@ -126,7 +126,7 @@ fn pods(view: &WorkloadView) -> (Line, Line) {
 /// Who gets the traffic, while two versions share it.
 fn traffic(view: &WorkloadView) -> Line {
     let share = view.candidate.as_ref().and_then(|candidate| view.traffic.percent(&candidate.key));
-    share.map_or_else(Line::new, |percent| gauge::split(percent / 100.0, TRAFFIC))
+    share.map_or_else(Line::new, |percent| gauge::split(percent / 100.0, TRAFFIC.into()))
 }
 
 fn state(ctx: &Ctx<'_>, watched: &Watched) -> Line {
