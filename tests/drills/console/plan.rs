@@ -36,23 +36,22 @@ pub(crate) fn ticks_outlive_the_console(cluster: &Cluster) -> Result<()> {
     console.wait_text("nothing moves")?;
     console.press("5")?;
     console.wait_text("The backup is fresh")?;
-    console.press("x")?;
-    console.press("Enter")?;
-    console.wait_for("the first item is ticked", |frame| frame.shows("1/2") || frame.shows("1 of 2"))?;
-    console.press("j")?;
-    console.press("x")?;
-    console.send(b"mail of 9:40")?;
-    console.press("Enter")?;
-    console.wait_for("both are ticked", |frame| frame.shows("2/2") || frame.shows("2 of 2"))?;
+    for (done, note) in [("1 ✓", "dump of 9:30"), ("2 ✓", "mail of 9:40")] {
+        console.press("x")?;
+        console.wait_text("note:")?;
+        console.press("Enter")?;
+        console.wait_text("this item needs a note")?;
+        console.send(note.as_bytes())?;
+        console.press("Enter")?;
+        console.wait_text(done)?;
+    }
     console.press("q")?;
     let code = console.exit_code(crate::support::terminal::PATIENCE)?;
     ensure!(code == Some(0), "it ends with {code:?}");
     let next = site.console(Size::WIDE, &["run", &plan])?;
     next.wait_text("nothing moves")?;
     next.press("5")?;
-    next.wait_for("the ticks are there", |frame| {
-        (frame.shows("2/2") || frame.shows("2 of 2")) && frame.shows("mail of 9:40")
-    })?;
+    next.wait_for("the ticks are there", |frame| frame.shows("2 ✓") && frame.shows("dump of 9:30"))?;
     ensure!(site.mutations()?.is_empty(), "{:#?}", site.mutations());
     Ok(())
 }
