@@ -56,6 +56,17 @@ fn picture<'a>(ctx: &Ctx<'a>) -> Option<Picture<'a>> {
     Some(Picture { set, until: set.asked, frozen: false })
 }
 
+/// Both charts of the selected workload, for the overview; `false` where there is no curve to draw.
+pub(super) fn draw_charts(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) -> bool {
+    let Some(picture) = picture(ctx) else { return false };
+    let tracks = picture.set.tracks.values().flat_map(|tracks| tracks.values());
+    let drawable = tracks.flat_map(|track| &track.points).any(|(_, value)| value.is_some());
+    if drawable {
+        charts::draw(ctx, picture, area, canvas);
+    }
+    drawable
+}
+
 fn span(ui: &UiState) -> TimeDelta {
     let choice = ui.panes.get(&ScreenId::Signals).map_or(0, |pane| pane.choice);
     TimeDelta::minutes(WINDOWS[choice % WINDOWS.len()])
@@ -120,7 +131,9 @@ impl Screen for Signals {
             Command::Window => ui.pane_mut().choice += 1,
             Command::Freeze => freeze(state, ui),
             Command::Open => return Some(page::open(ui, PageOf::Query(chosen(ui)))),
-            Command::Filter => ui.say("there is nothing to filter here: five signals", Tone::Plain, state.now),
+            Command::Filter => {
+                ui.say("there is nothing to filter here: five signals", Tone::Plain, state.now)
+            }
             _ => return None,
         }
         Some(Answer::done())
@@ -181,7 +194,9 @@ fn nothing(ctx: &Ctx<'_>, width: usize) -> Vec<Line> {
         (MetricsSource::Found { place, .. }, Some(target)) => {
             format!("nothing was measured of {} yet: asking {place}", ctx.name_of(target))
         }
-        (MetricsSource::Looking | MetricsSource::Silent { .. } | MetricsSource::None { .. }, _) => why_none(source),
+        (MetricsSource::Looking | MetricsSource::Silent { .. } | MetricsSource::None { .. }, _) => {
+            why_none(source)
+        }
     };
     let mut lines = vec![Line::new()];
     let text = words::wrap(&why, width.saturating_sub(4));
