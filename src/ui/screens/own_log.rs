@@ -75,7 +75,7 @@ impl Screen for OwnLog {
     }
 
     fn hints(&self) -> &'static [Command] {
-        &[Command::PageUp, Command::Bottom]
+        &[]
     }
 }
 
