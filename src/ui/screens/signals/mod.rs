@@ -130,19 +130,14 @@ impl Screen for Signals {
             }
             Command::Window => ui.pane_mut().choice += 1,
             Command::Freeze => freeze(state, ui),
-<<<<<<< HEAD
-            Command::Open => return Some(page::open(ui, PageOf::Query(chosen(ui)))),
-            Command::Filter => {
-                ui.say("there is nothing to filter here: five signals", Tone::Plain, state.now)
-            }
-=======
             Command::Open => {
                 let target = ui.selected.clone()?;
                 let signal = chosen(ui);
                 return Some(page::open(ui, PageOf::Query { target, signal }));
             }
-            Command::Filter => ui.say("there is nothing to filter here: five signals", Tone::Plain, state.now),
->>>>>>> screens
+            Command::Filter => {
+                ui.say("there is nothing to filter here: five signals", Tone::Plain, state.now)
+            }
             _ => return None,
         }
         Some(Answer::done())

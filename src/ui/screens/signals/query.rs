@@ -9,11 +9,7 @@ use crate::ui::words;
 const POINTS: usize = 20;
 
 /// The page of one signal of a workload.
-pub(in crate::ui::screens) fn lines(
-    state: &State,
-    target: &Target,
-    signal: Signal,
-) -> Vec<String> {
+pub(in crate::ui::screens) fn lines(state: &State, target: &Target, signal: Signal) -> Vec<String> {
     let Some(set) = state.world.signals.get(target) else {
         return vec!["nothing was measured of this workload".to_owned()];
     };

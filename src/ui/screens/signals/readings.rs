@@ -156,16 +156,11 @@ fn age(ctx: &Ctx<'_>, track: Option<&Track>) -> Line {
 /// What the samples show for each side, and where everything comes from.
 pub(super) fn foot(ctx: &Ctx<'_>, picture: Picture<'_>, area: Rect) -> Vec<Line> {
     let mut lines = Vec::new();
-<<<<<<< HEAD
+    // where space is dear, the chart's title says what the samples show
     for (side, role, name) in
         [(Side::Stable, Role::Stable, "stable"), (Side::Candidate, Role::Candidate, "candidate")]
     {
-        if let Some(counted) = picture.set.counted.get(&side) {
-=======
-    // where space is dear, the chart's title says what the samples show
-    for (side, role, name) in [(Side::Stable, Role::Stable, "stable"), (Side::Candidate, Role::Candidate, "candidate")] {
         if let Some(counted) = picture.set.counted.get(&side).filter(|_| area.height >= FOOT_FROM) {
->>>>>>> screens
             lines.push(Line::new().gap(1).with(role, format!("{name:<10}")).and(shows(counted)));
         }
     }

@@ -14,8 +14,8 @@ use crate::model::ids::{
 use crate::model::observation::{Change, EventLine, Observation, PodLine, StreamKey, StreamState};
 use crate::model::outline::{RefusalKind, Want};
 use crate::model::owner::GitOpsOwner;
-use crate::model::pod::ContainerState;
 use crate::model::plan::{About, Checklist, EvidenceKind, Item, Phase, Plan, Release};
+use crate::model::pod::ContainerState;
 use crate::model::recorded;
 use crate::model::series::{Counted, MetricsSource, Reading, Side, Signal};
 use crate::model::service::Autoscaler;
@@ -236,7 +236,12 @@ pub(super) fn plan() -> Plan {
         environments: Vec::new(),
         components: Vec::new(),
         phases: vec![
-            Phase { id: "before".into(), title: "Before".into(), checklists: vec![ChecklistId::new("pre")], about: About::default() },
+            Phase {
+                id: "before".into(),
+                title: "Before".into(),
+                checklists: vec![ChecklistId::new("pre")],
+                about: About::default(),
+            },
             Phase {
                 id: "during".into(),
                 title: "Gradual rollout".into(),
@@ -360,12 +365,15 @@ pub(super) fn make_ill(state: &mut State, target: &Target, name: &str) {
     let pod = set.pods.iter_mut().find(|pod| pod.name.as_str() == name).unwrap();
     pod.ready = false;
     pod.containers[0].ready = false;
-    pod.containers[0].state = ContainerState::Waiting { reason: "CrashLoopBackOff".into(), message: "".into() };
+    pod.containers[0].state =
+        ContainerState::Waiting { reason: "CrashLoopBackOff".into(), message: "".into() };
     watched.set = Arc::new(set);
 }
 
 /// Names of pods in a picture, from top to bottom.
 pub(super) fn order_of_rows(picture: &str) -> Vec<String> {
     let body = picture.lines().filter(|line| line.contains("node-"));
-    body.filter_map(|line| line.split_whitespace().find(|word| word.starts_with("app-"))).map(str::to_owned).collect()
+    body.filter_map(|line| line.split_whitespace().find(|word| word.starts_with("app-")))
+        .map(str::to_owned)
+        .collect()
 }

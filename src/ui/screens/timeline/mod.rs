@@ -66,7 +66,9 @@ impl Screen for Timeline {
             body.height -= taken;
         }
         let table = Table { columns: &COLUMNS, titles: false };
-        table.draw(canvas, body, rows.len(), Some(cursor), |at| rows[at].cells(ctx.now(), at == cursor, area.width < NARROW));
+        table.draw(canvas, body, rows.len(), Some(cursor), |at| {
+            rows[at].cells(ctx.now(), at == cursor, area.width < NARROW)
+        });
     }
 
     fn run(&self, command: Command, state: &State, ui: &mut UiState) -> Option<Answer> {
