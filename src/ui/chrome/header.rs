@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 
 use crate::core::State;
 use crate::core::desk::AlarmKey;
-use crate::model::observation::StreamState;
+use crate::model::observation::{StreamKey, StreamState};
 use crate::model::plan::EnvironmentKind;
 use crate::model::series::MetricsSource;
 use crate::model::target::Target;
@@ -208,11 +208,9 @@ fn banners(ctx: &Ctx<'_>) -> Vec<Line> {
     if state.world.connection.as_ref().is_some_and(|connection| connection.insecure) {
         banners.push(Line::of(Role::Banner, " INSECURE: the server's certificate is not checked "));
     }
-    if let Some(age) = state.world.stale(state.now) {
-        let text = format!(
-            " STALE {}: no sign of life from the API server; what stands here may be old ",
-            words::silence(age)
-        );
+    if let Some((what, age)) = silent(state) {
+        let age = words::silence(age);
+        let text = format!(" STALE {age}: no sign of life from {what}; what stands here may be old ");
         banners.push(Line::of(Role::Banner, text));
     }
     if let Some(why) = refused(state) {
@@ -235,6 +233,18 @@ fn banners(ctx: &Ctx<'_>) -> Vec<Line> {
         }
     }
     banners
+}
+
+/// The stream of workloads that has been silent longest, once that is too long.
+fn silent(state: &State) -> Option<(&StreamKey, i64)> {
+    state
+        .world
+        .streams
+        .iter()
+        .filter(|(key, _)| matches!(key, StreamKey::Kind(_) | StreamKey::Detail(_)))
+        .filter(|(_, stream)| !matches!(stream.state, StreamState::Forbidden(_)))
+        .filter_map(|(key, stream)| Some((key, stream.stale(state.now)?)))
+        .max_by_key(|(_, age)| *age)
 }
 
 /// The first stream that the cluster refuses, in one sentence with its remedy.

@@ -1,22 +1,24 @@
 //! Moving between screens and inside them.
 
+use crate::core::State;
+
 use super::super::command::Command;
-use super::super::screens::ScreenId;
+use super::super::screens::{self, ScreenId};
 use super::super::state::UiState;
 
 /// Opens a screen.
 pub(super) fn go(ui: &mut UiState, screen: ScreenId) {
     ui.screen = screen;
-    ui.log = None;
+    screens::close_page(ui);
 }
 
 /// One level back: the filter, then to the overview. Never out of the program.
-pub(super) fn back(ui: &mut UiState) {
+pub(super) fn back(ui: &mut UiState, state: &State) {
     let filtered = if ui.screen == ScreenId::Overview { &ui.filter } else { &ui.pane().filter };
     if filtered.is_empty() {
         go(ui, ScreenId::Overview);
     } else {
-        super::set_filter(ui, String::new());
+        super::set_filter(ui, state, String::new());
     }
 }
 

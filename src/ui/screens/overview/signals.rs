@@ -32,7 +32,7 @@ fn panel(ctx: &Ctx<'_>) -> Panel {
 }
 
 /// Why nothing is measured, with the remedy: never a dash.
-fn why_none(source: &MetricsSource) -> String {
+pub(in crate::ui::screens) fn why_none(source: &MetricsSource) -> String {
     match source {
         MetricsSource::Looking => "still looking for a metrics source".to_owned(),
         MetricsSource::Found { place, .. } => format!("asking {place}"),
@@ -104,7 +104,7 @@ fn evidence(side: Side, counted: &Counted) -> Line {
     Line::of(Role::Dim, text)
 }
 
-fn whole(number: f64) -> String {
+pub(in crate::ui::screens) fn whole(number: f64) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of requests")]
     let whole = number.max(0.0).round() as u64;
     words::grouped(whole)

@@ -3,7 +3,8 @@
 use ratatui::layout::Rect;
 
 use crate::core::world::Watched;
-use crate::model::series::{Side, Signal, Track};
+use crate::model::kind::WorkloadKind;
+use crate::model::series::{Reading, Side, Signal, Track};
 use crate::model::view::{WorkloadState, WorkloadView};
 
 use super::super::super::line::Line;
@@ -30,7 +31,7 @@ const COLUMNS: [Column; 10] = [
     number("pods", 5, 1),
     number("new", 5, 2),
     text("state", 8, 2, 0),
-    number("err %", 6, 3),
+    number("err %", 7, 3),
     number("p95", 7, 4),
 ];
 
@@ -75,7 +76,7 @@ pub(super) fn wanted(ctx: &Ctx<'_>) -> u16 {
 }
 
 /// Glyph and role of a state.
-pub(super) fn mark(state: WorkloadState) -> (&'static str, Role) {
+pub(in crate::ui::screens) fn mark(state: WorkloadState) -> (&'static str, Role) {
     match state {
         WorkloadState::Stuck => (glyph::BAD, Role::Bad),
         WorkloadState::Unhealthy => (glyph::WARNING, Role::Warning),
@@ -97,7 +98,7 @@ fn row(ctx: &Ctx<'_>, watched: &Watched, width: u16) -> Vec<Line> {
     vec![
         Line::of(Role::Key, cursor).with(role, glyph),
         Line::of(Role::Name, words::fit(&ctx.name_of(&view.target), usize::from(width / 4))),
-        Line::of(Role::Dim, words::fit(view.strategy, 8)),
+        Line::of(Role::Dim, strategy(view)),
         Line::text(words::fit(&versions(view), usize::from(width / 5))),
         traffic(view),
         pods,
@@ -106,6 +107,18 @@ fn row(ctx: &Ctx<'_>, watched: &Watched, width: u16) -> Vec<Line> {
         signal(Signal::ErrorRate),
         signal(Signal::LatencyP95),
     ]
+}
+
+/// The strategy in eight cells; kinds that are only listed by kubectl's short names.
+fn strategy(view: &WorkloadView) -> &'static str {
+    match view.target.kind {
+        WorkloadKind::Deployment => view.strategy,
+        WorkloadKind::StatefulSet => "sts",
+        WorkloadKind::DaemonSet => "ds",
+        WorkloadKind::Job => "job",
+        WorkloadKind::Rollout => "argo",
+        WorkloadKind::Canary => "flagger",
+    }
 }
 
 fn pods(view: &WorkloadView) -> (Line, Line) {
@@ -155,10 +168,20 @@ fn signal_cell(ctx: &Ctx<'_>, view: &WorkloadView, signal: Signal) -> Line {
     let Some(track) = track(ctx, view, signal) else { return Line::new() };
     match track.now.value() {
         Some(value) => Line::text(format!("{} {}", words::decimal(value), signal.unit())),
-        None if signal == Signal::ErrorRate => {
-            Line::of(Role::Unknown, track.now.why_not().unwrap_or_default())
-        }
+        None if signal == Signal::ErrorRate => Line::of(Role::Unknown, brief(&track.now)),
         None => Line::new(),
+    }
+}
+
+/// Why there is no value, in seven cells.
+fn brief(reading: &Reading) -> &'static str {
+    match reading {
+        Reading::Value(_) => "",
+        Reading::NoData => "no data",
+        Reading::NotFinite => "idle",
+        Reading::Several => "several",
+        Reading::Stale { .. } => "old",
+        Reading::Failed(_) => "failed",
     }
 }
 
