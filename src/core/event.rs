@@ -142,6 +142,16 @@ pub enum DocumentOf {
     },
 }
 
+impl std::fmt::Display for DocumentOf {
+    /// The title under which the document comes back.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Workload(target) => write!(f, "{target} in {}", target.namespace),
+            Self::Pod { namespace, name } => write!(f, "Pod/{name} in {namespace}"),
+        }
+    }
+}
+
 /// What the picture looks at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Look {

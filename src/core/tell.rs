@@ -1,6 +1,8 @@
 //! Facts in words: one sentence each, used by the timeline, by headless output and by records of last resort.
 
-use crate::model::fact::Fact;
+use crate::model::Text;
+use crate::model::fact::{Entry, Fact};
+use crate::model::ids::ItemId;
 use crate::model::request::Outcome;
 
 /// One sentence, past tense, without its author and time.
@@ -39,6 +41,33 @@ pub fn fact(fact: &Fact) -> String {
             format!("entered late, happened {} UTC: {text}", occurred.format("%H:%M:%S"))
         }
         Fact::ConsoleEnded { why } => format!("console ended: {why}"),
+    }
+}
+
+/// The whole entry as the journal holds it, in lines.
+#[must_use]
+pub fn details(entry: &Entry) -> Vec<String> {
+    match serde_json::to_string_pretty(entry) {
+        Ok(json) => Text::lines(&json).iter().map(ToString::to_string).collect(),
+        Err(error) => vec![format!("this entry cannot be written as JSON: {error}")],
+    }
+}
+
+/// The command that a fact names as its remedy.
+#[must_use]
+pub fn remedy(fact: &Fact) -> Option<&Text> {
+    match fact {
+        Fact::Reverted { remedy, .. } => remedy.as_ref(),
+        _ => None,
+    }
+}
+
+/// The checklist item that a fact is about.
+#[must_use]
+pub fn about_item(fact: &Fact) -> Option<&ItemId> {
+    match fact {
+        Fact::ItemTicked { item, .. } | Fact::ItemReopened { item, .. } => Some(item),
+        _ => None,
     }
 }
 

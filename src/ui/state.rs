@@ -1,6 +1,7 @@
 //! What concerns only the picture: screen, selection, filters, what is open. Nothing here decides about the cluster.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::core::State;
 use crate::core::desk::{Notice, Tone};
@@ -9,6 +10,7 @@ use crate::core::sheet::SheetId;
 use crate::model::Text;
 use crate::model::Time;
 use crate::model::ids::ActId;
+use crate::model::series::SignalSet;
 use crate::model::target::Target;
 
 use super::field::Field;
@@ -16,7 +18,7 @@ use super::keymap::Keymap;
 use super::order::{self, Sort};
 use super::overlay::Overlay;
 use super::prompt::Prompt;
-use super::screens::ScreenId;
+use super::screens::{Page, ScreenId};
 
 /// Seconds for which rows keep their places after a key.
 const FROZEN_SECONDS: i64 = 10;
@@ -56,6 +58,10 @@ pub struct UiState {
     pub stop_pages_closed: BTreeSet<ActId>,
     /// The pod whose log is on the screen.
     pub log: Option<LogOf>,
+    /// A page of text over the screen's body.
+    pub page: Option<Page>,
+    /// Signals as they were when the picture was frozen.
+    pub frozen_signals: Option<Arc<SignalSet>>,
     /// What was last reported to the core.
     pub looked: Option<Look>,
 }
@@ -84,8 +90,8 @@ pub struct Pane {
     pub filter: String,
     /// Whatever else is switched on this screen (window, order), counted up by its key.
     pub choice: usize,
-    /// The moment at which the picture was frozen.
-    pub frozen_at: Option<Time>,
+    /// Names of rows in their order, kept for a while after a key where rows are objects.
+    pub places: Vec<String>,
 }
 
 /// What is open in the act sheet.
@@ -122,6 +128,8 @@ impl UiState {
             coach: true,
             stop_pages_closed: BTreeSet::new(),
             log: None,
+            page: None,
+            frozen_signals: None,
             looked: None,
         }
     }

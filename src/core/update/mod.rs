@@ -26,7 +26,7 @@ use crate::model::ids::FreshId;
 use crate::model::text::Text;
 
 use super::desk::{Notice, Tone};
-use super::event::{Event, Intent, Receipt};
+use super::event::{Event, Intent, Look, Receipt};
 use super::{Effect, Stamped, State};
 
 /// Takes one event in and says what is to be done about it. Pure: no clock, no randomness, no I/O.
@@ -57,7 +57,7 @@ struct Turn<'a> {
 impl Turn<'_> {
     fn intent(&mut self, intent: Intent) {
         match intent {
-            Intent::Look(look) => self.state.desk.look = look,
+            Intent::Look(look) => self.look(look),
             Intent::Scope(scope) => self.rescope(scope),
             Intent::Propose { target, act } => self.propose(&target, act),
             Intent::ChooseRevision(by) => self.choose_revision(by),
@@ -94,6 +94,14 @@ impl Turn<'_> {
             Receipt::Remembered(rows) => self.remembered(rows),
             Receipt::LatchWritten { latch, outcome } => self.latch_written(&latch, &outcome),
         }
+    }
+
+    /// Another log begins empty, also another run of the same pod.
+    fn look(&mut self, look: Look) {
+        if look.log != self.state.desk.look.log {
+            self.state.world.log = None;
+        }
+        self.state.desk.look = look;
     }
 
     /// A fresh id of this update.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures::future::join_all;
+use tokio::time::Instant;
 
 use super::ask::{Answers, Missing, answers, is_loss, look};
 use super::curve::Curve;
@@ -31,6 +32,8 @@ pub(super) struct Workload {
     found: Option<(Found, Time)>,
     texts: Option<Queries>,
     curves_asked: Option<Time>,
+    /// When it is to be asked next; `None` before it was asked.
+    due: Option<Instant>,
     /// When it was asked last.
     pub(super) asked: Time,
     /// How far the source's clock is ahead of this console's.
@@ -71,6 +74,7 @@ impl Workload {
             found: None,
             texts: None,
             curves_asked: None,
+            due: None,
             asked: Time::UNIX_EPOCH,
             ahead: TimeDelta::zero(),
             sentence: Text::from("not asked yet"),
@@ -84,9 +88,25 @@ impl Workload {
             && (self.window, self.span, self.step) == (wanted.window, wanted.span, wanted.step)
     }
 
-    /// Asks for the curves anew, as after a silence.
-    pub(super) fn forget_curves(&mut self) {
+    /// Asks at once, and for the curves too: as after a silence.
+    pub(super) fn begin_anew(&mut self) {
         self.curves_asked = None;
+        self.due = None;
+    }
+
+    /// When it is to be asked next.
+    pub(super) fn due(&self) -> Instant {
+        self.due.unwrap_or_else(Instant::now)
+    }
+
+    /// Plans the next time: a whole period after `now`, or only `share` of it where this is the first time.
+    pub(super) fn ask_after(&mut self, now: Instant, period: Duration, share: Duration) {
+        self.due = Some(now + if self.due.is_some() { period } else { share });
+    }
+
+    /// Is asked at `latest` from now on: the period has become shorter.
+    pub(super) fn ask_by(&mut self, latest: Instant) {
+        self.due = self.due.map(|due| due.min(latest));
     }
 
     /// Marks everything as not known.
@@ -115,6 +135,8 @@ impl Workload {
                 self.texts = None;
                 self.sentence = why;
             }
+            // known queries go on although looking for more failed
+            Err(Missing::Answer(error)) if self.texts.is_some() && !is_loss(&error) => {}
             Err(Missing::Answer(error)) => {
                 self.fail(&error.text(), asked);
                 return is_loss(&error);
@@ -158,12 +180,9 @@ impl Workload {
         settings: &Settings,
         source_now: Time,
     ) -> Result<(), Missing> {
-        let before = match self.found.take() {
-            Some((found, at)) if source_now - at < look_again_after(&found) => {
-                self.found = Some((found, at));
-                return Ok(());
-            }
-            due => due.map(|(found, _)| found),
+        let before = match &self.found {
+            Some((found, at)) if source_now - *at < look_again_after(found) => return Ok(()),
+            due => due.as_ref().map(|(found, _)| found.clone()),
         };
         let newest = look(client, &self.query, source_now).await?;
         // what was found once is kept while its series pause

@@ -159,7 +159,7 @@ fn paste(ui: &mut UiState, state: &State, text: &str) {
         prompt.changed();
         if prompt.asks == Asks::Filter {
             let word = prompt.field.value().to_owned();
-            set_filter(ui, word);
+            set_filter(ui, state, word);
         }
     } else if let Some(Overlay::Palette(palette)) = &mut ui.overlay {
         palette.field.paste(text);
@@ -272,7 +272,7 @@ fn common(ui: &mut UiState, state: &State, command: Command) -> Answer {
         Command::Help => ui.overlay = Some(Overlay::Help { scroll: 0 }),
         Command::Identity => ui.overlay = Some(Overlay::Identity),
         Command::Coach => ui.coach = !ui.coach,
-        Command::Back => moves::back(ui),
+        Command::Back => moves::back(ui, state),
         Command::Copy => return copy(ui, state),
         Command::Acknowledge => return acts::acknowledge(ui, state),
         Command::Quit => return Answer::of(Intent::Quit { why: QuitReason::Asked }),
@@ -325,14 +325,19 @@ fn common(ui: &mut UiState, state: &State, command: Command) -> Answer {
     Answer::done()
 }
 
-/// The filter of the screen in front.
+/// The filter of the screen in front, or the word searched in its page.
 fn filter(ui: &UiState) -> String {
+    if let Some(page) = &ui.page {
+        return page.search.clone();
+    }
     if ui.screen == screens::ScreenId::Overview { ui.filter.clone() } else { ui.pane().filter }
 }
 
 /// Changes the filter of the screen in front.
-pub(super) fn set_filter(ui: &mut UiState, word: String) {
-    if ui.screen == screens::ScreenId::Overview {
+pub(super) fn set_filter(ui: &mut UiState, state: &State, word: String) {
+    if let Some(page) = &mut ui.page {
+        page.search(state, word);
+    } else if ui.screen == screens::ScreenId::Overview {
         ui.filter = word;
         ui.thaw_rows();
     } else {

@@ -1,30 +1,32 @@
 //! Moving between screens and inside them.
 
+use crate::core::State;
+
 use super::super::command::Command;
-use super::super::screens::ScreenId;
+use super::super::screens::{self, ScreenId};
 use super::super::state::UiState;
 
 /// Opens a screen.
 pub(super) fn go(ui: &mut UiState, screen: ScreenId) {
     ui.screen = screen;
-    ui.log = None;
+    screens::close_page(ui);
 }
 
 /// One level back: the filter, then to the overview. Never out of the program.
-pub(super) fn back(ui: &mut UiState) {
+pub(super) fn back(ui: &mut UiState, state: &State) {
     let filtered = if ui.screen == ScreenId::Overview { &ui.filter } else { &ui.pane().filter };
     if filtered.is_empty() {
         go(ui, ScreenId::Overview);
     } else {
-        super::set_filter(ui, String::new());
+        super::set_filter(ui, state, String::new());
     }
 }
 
 /// Scrolls the screen in front; what is drawn keeps it in bounds.
 pub(super) fn scroll(ui: &mut UiState, command: Command) {
-    let page = usize::from(ui.size.1.saturating_sub(6)).max(1);
+    let rows = usize::from(ui.size.1.saturating_sub(6)).max(1);
     let pane = ui.pane_mut();
-    pane.scroll = moved(pane.scroll, command, page, usize::MAX);
+    pane.scroll = moved(pane.scroll, command, rows, usize::MAX);
 }
 
 /// Where a move leads from row `at`, when a page has `page` rows and the last row is `last`.

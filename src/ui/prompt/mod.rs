@@ -109,7 +109,7 @@ pub(super) fn key(ui: &mut UiState, state: &State, key: Key) -> Answer {
     let Some(mut prompt) = ui.prompt.take() else { return Answer::done() };
     if key.is(KeyCode::Esc) || key.is_ctrl('c') {
         if prompt.asks == Asks::Filter {
-            set_filter(ui, String::new());
+            set_filter(ui, state, String::new());
         }
         return Answer::done();
     }
@@ -126,7 +126,7 @@ pub(super) fn key(ui: &mut UiState, state: &State, key: Key) -> Answer {
         prompt.changed();
     }
     if prompt.asks == Asks::Filter {
-        set_filter(ui, prompt.field.value().to_owned());
+        set_filter(ui, state, prompt.field.value().to_owned());
     }
     ui.prompt = Some(prompt);
     Answer::done()

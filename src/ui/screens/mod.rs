@@ -7,6 +7,8 @@ use ratatui::layout::Rect;
 
 use crate::core::State;
 use crate::core::event::Look;
+use crate::model::Text;
+use crate::model::fact::Author;
 
 use super::command::Command;
 use super::input::Answer;
@@ -15,7 +17,20 @@ use super::paint::Canvas;
 use super::state::UiState;
 use super::view::Ctx;
 
+mod checklist;
+mod freshness;
 mod overview;
+mod own_log;
+mod page;
+mod pods;
+mod rollout;
+mod signals;
+#[cfg(test)]
+mod tests;
+mod timeline;
+
+pub(super) use page::close as close_page;
+pub use page::{Page, PageOf};
 
 /// The screens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,7 +97,15 @@ pub trait Screen: Sync {
 }
 
 /// The registry, in the order of the digits.
-pub const SCREENS: &[&dyn Screen] = &[&overview::Overview];
+pub const SCREENS: &[&dyn Screen] = &[
+    &overview::Overview,
+    &rollout::Rollout,
+    &pods::Pods,
+    &signals::Signals,
+    &checklist::Checklist,
+    &timeline::Timeline,
+    &own_log::OwnLog,
+];
 
 /// The screen in front; the overview where a screen is not there.
 #[must_use]
@@ -100,4 +123,10 @@ pub fn find(id: ScreenId) -> Option<&'static dyn Screen> {
 #[must_use]
 pub fn opened_by(command: Command) -> Option<&'static dyn Screen> {
     SCREENS.iter().find(|screen| screen.command() == command).copied()
+}
+
+/// Who did something, as the cluster names them.
+fn who(author: &Author) -> &str {
+    let named = [&author.kube_user, &author.os_user].into_iter().find(|name| !name.is_empty());
+    named.map_or("someone", Text::as_str)
 }

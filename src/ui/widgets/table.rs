@@ -95,15 +95,25 @@ impl Table<'_> {
         window
     }
 
+    /// A text that is too long for its column runs on over empty cells behind it.
     fn cells(&self, canvas: &mut Canvas<'_>, line: Rect, places: &[Option<(u16, u16)>], row: Vec<Line>) {
-        for ((column, place), cell) in self.columns.iter().zip(places).zip(row) {
+        let mut free = line.right();
+        let all: Vec<_> = self.columns.iter().zip(places).zip(row).collect();
+        for ((column, place), cell) in all.into_iter().rev() {
             let Some((offset, width)) = *place else { continue };
-            let indent = match column.align {
-                Align::Left => 0,
-                Align::Right => width.saturating_sub(cells(cell.width())),
+            if cell.is_empty() {
+                continue;
+            }
+            let x = line.x + offset;
+            let area = match column.align {
+                Align::Left => Rect { x, width: free.saturating_sub(x), ..line },
+                Align::Right => {
+                    let indent = width.saturating_sub(cells(cell.width()));
+                    Rect { x: x + indent, width: width - indent, ..line }
+                }
             };
-            let area = Rect { x: line.x + offset + indent, width: width - indent, ..line };
             canvas.line(area.intersection(line), &cell);
+            free = x.saturating_sub(1);
         }
     }
 
@@ -125,7 +135,7 @@ impl Table<'_> {
                 places.push(None);
                 continue;
             }
-            let extra = if shares == 0 { 0 } else { spare * column.grows / shares };
+            let extra = (spare * column.grows).checked_div(shares).unwrap_or(0);
             let own = (column.width + extra).min(width.saturating_sub(offset));
             places.push(Some((offset, own)));
             offset = (offset + own + 1).min(width);

@@ -12,7 +12,7 @@ use super::super::super::{glyph, words};
 use super::super::Headline;
 
 /// What matters most: the connection, alarms, what is stuck or unhealthy, what moves; else that all is well.
-pub(super) fn headline(ctx: &Ctx<'_>) -> Headline {
+pub(in crate::ui::screens) fn headline(ctx: &Ctx<'_>) -> Headline {
     if let Some(headline) = no_data(ctx) {
         return headline;
     }
@@ -28,6 +28,23 @@ pub(super) fn headline(ctx: &Ctx<'_>) -> Headline {
         Some(_) => all_well(&views),
         None => empty(ctx),
     }
+}
+
+/// The first line of screens about one workload: what is going on with it, and the next keys.
+pub(in crate::ui::screens) fn of_one(ctx: &Ctx<'_>, view: &WorkloadView) -> Headline {
+    if let Some(headline) = no_data(ctx).or_else(|| alarmed(ctx)) {
+        return headline;
+    }
+    if view.state.is_trouble() {
+        return trouble(ctx, view);
+    }
+    if view.in_flight {
+        return moving(ctx, view, 1);
+    }
+    let (mark, role) = super::workloads::mark(view.state);
+    let says = Line::of(role, format!("{mark} {} {}", ctx.name_of(&view.target), versions(view)));
+    let pods = format!("  {}, {} of {} pods ready", view.state.word(), view.ready, view.wanted);
+    Headline { says: says.plain(pods), keys: keys(ctx, view) }
 }
 
 /// Nothing can be said yet, or any more.
@@ -75,8 +92,7 @@ fn trouble(ctx: &Ctx<'_>, view: &WorkloadView) -> Headline {
     }
     if let (Some(stable), Some(_)) = (&view.stable, &view.candidate) {
         let role = if stable.ready > 0 { Role::Text } else { Role::Bad };
-        line =
-            line.with(role, format!("; stable {}/{} serves", stable.ready, stable.desired.max(stable.ready)));
+        line = line.with(role, format!("; {}/{} serve", stable.ready, stable.desired.max(stable.ready)));
     }
     Headline { says: line, keys: keys(ctx, view) }
 }

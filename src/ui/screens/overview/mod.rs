@@ -1,7 +1,10 @@
 //! 1: all workloads. Is it well? What is moving? What may I do?
 
-mod headline;
-mod workloads;
+pub(super) mod headline;
+mod layout;
+mod panels;
+pub(super) mod signals;
+pub(super) mod workloads;
 
 use ratatui::layout::Rect;
 
@@ -33,7 +36,7 @@ impl Screen for Overview {
     }
 
     fn draw(&self, ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) {
-        workloads::draw(ctx, area, canvas);
+        layout::draw(ctx, area, canvas);
     }
 
     fn run(&self, command: Command, state: &State, ui: &mut UiState) -> Option<Answer> {
@@ -53,9 +56,13 @@ impl Screen for Overview {
                 ui.screen = ScreenId::Rollout;
                 Some(Answer::done())
             }
-            Command::Logs | Command::Yaml => {
+            Command::Logs => {
                 ui.screen = ScreenId::Pods;
-                super::find(ScreenId::Pods).and_then(|pods| pods.run(command, state, ui))
+                super::pods::Pods.run(command, state, ui)
+            }
+            Command::Yaml => {
+                ui.screen = ScreenId::Rollout;
+                super::rollout::Rollout.run(command, state, ui)
             }
             _ => None,
         }
