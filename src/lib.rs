@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod core;
 pub mod journal;
 pub mod model;
+pub mod plan;
 pub mod process;
 pub mod runtime;
 #[cfg(feature = "sim")]

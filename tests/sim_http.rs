@@ -1,5 +1,6 @@
 //! The simulator's faces, asked over HTTP as a console and kubectl ask them.
 #![cfg(feature = "sim")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod sim_support;
 

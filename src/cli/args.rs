@@ -120,6 +120,39 @@ pub enum Verb {
         #[command(flatten)]
         output: OutputArgs,
     },
+    #[command(flatten)]
+    Act(ActVerb),
+    /// Emergency stop: everything that moves goes back to what was known good, or is held
+    Stop {
+        /// Only this
+        target: Option<String>,
+        #[command(flatten)]
+        act: ActArgs,
+    },
+    /// Say which version, files, cluster and metrics source are in use, and why
+    Info {
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// The sessions kept on this host
+    Session {
+        #[command(subcommand)]
+        verb: SessionVerb,
+    },
+    /// Print a completion script
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+    /// Print the key table as Markdown
+    Keys,
+}
+
+/// Acts on one workload.
+#[derive(Debug, Subcommand)]
+pub enum ActVerb {
     /// Let nothing advance any further
     Hold {
         /// What, as `api` or `deployment/api`
@@ -170,32 +203,6 @@ pub enum Verb {
         #[command(flatten)]
         act: ActArgs,
     },
-    /// Emergency stop: everything that moves goes back to what was known good, or is held
-    Stop {
-        /// Only this
-        target: Option<String>,
-        #[command(flatten)]
-        act: ActArgs,
-    },
-    /// Say which version, files, cluster and metrics source are in use, and why
-    Info {
-        #[command(flatten)]
-        output: OutputArgs,
-    },
-    /// The sessions kept on this host
-    Session {
-        #[command(subcommand)]
-        verb: SessionVerb,
-    },
-    /// Print a completion script
-    Completions {
-        /// For which shell
-        shell: clap_complete::Shell,
-    },
-    /// Print the manual page
-    Man,
-    /// Print the key table as Markdown
-    Keys,
 }
 
 /// What to do with sessions.

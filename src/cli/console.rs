@@ -1,12 +1,13 @@
 //! `gonogo` and `gonogo run`: the console.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::ConnectionArgs;
 use super::exit::Exit;
 use super::print;
 use crate::model::plan::Plan;
+use crate::plan;
 use crate::runtime::clock::Clock;
 use crate::runtime::config::Config;
 use crate::runtime::console::{self, ConsoleError, Ended, Ending};
@@ -29,9 +30,32 @@ impl ConnectionArgs {
 }
 
 /// Opens the console on the cluster that was asked for.
-pub(super) async fn run(connection: &ConnectionArgs, config: Config, plan: Option<Arc<Plan>>) -> Exit {
+pub(super) async fn run(connection: &ConnectionArgs, config: Config) -> Exit {
+    with_plan(connection, config, None).await
+}
+
+/// Opens the console with a plan; what is wrong with the file is told all at once.
+pub(super) async fn run_plan(connection: &ConnectionArgs, config: Config, path: &Path) -> Exit {
+    match load_plan(path) {
+        Ok(plan) => with_plan(connection, config, Some(Arc::new(plan))).await,
+        Err(exit) => exit,
+    }
+}
+
+async fn with_plan(connection: &ConnectionArgs, config: Config, plan: Option<Arc<Plan>>) -> Exit {
     let state = config.paths.state.value.clone();
     open(Start { config, aim: connection.aim(), plan, state, headless: false }).await
+}
+
+fn load_plan(path: &Path) -> Result<Plan, Exit> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        print::complain(&format!("cannot read {}: {error}", path.display()));
+        Exit::Usage
+    })?;
+    plan::load(&text).map_err(|diagnostics| {
+        print::complain(&plan::render(&diagnostics, &text, &path.display().to_string(), false));
+        Exit::Usage
+    })
 }
 
 /// Opens a console and says how it ended.
@@ -47,7 +71,7 @@ pub(super) async fn open(start: Start) -> Exit {
 }
 
 /// The log's directory is made where it is missing; without one the log is kept in memory alone.
-fn log_directory(start: &Start) -> Option<PathBuf> {
+pub(super) fn log_directory(start: &Start) -> Option<PathBuf> {
     let directory = start.state.join("log");
     std::fs::create_dir_all(&directory).ok()?;
     Some(directory)

@@ -3,14 +3,19 @@
 //! A verb that acts starts the same loop and core as the console does, without a terminal: same guards, same journal.
 //! Nothing is decided here but how an answer is written and which exit code it has.
 
+mod act;
 pub mod args;
 mod console;
 mod documents;
 pub mod exit;
+mod info;
 mod print;
 mod session;
 #[cfg(feature = "sim")]
 mod simulated;
+mod status;
+mod stop;
+mod verb;
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
@@ -19,9 +24,10 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use self::args::{Cli, Verb};
+use self::args::{Cli, ConnectionArgs, Verb};
 use self::exit::Exit;
 use crate::runtime::config::{Config, ConfigError, Environment, Paths};
+use crate::runtime::headless::Headless;
 use crate::runtime::{fatal, hardening, tls};
 
 /// Threads that carry tasks. Two at least: one that is held up must not hold up the others.
@@ -61,34 +67,12 @@ fn explain(error: &clap::Error) -> Exit {
     }
 }
 
+/// Runs the verb on a runtime of its own; the TLS provider must stand before the first client is made.
 fn run(cli: Cli, environment: Environment) -> Exit {
-    match &cli.verb {
-        Some(Verb::Completions { shell }) => documents::completions(*shell),
-        Some(Verb::Man) => documents::manual(),
-        Some(Verb::Keys) => documents::keys(),
-        Some(Verb::Session { verb }) => match Paths::find(&environment) {
-            Ok(paths) => session::run(verb, &paths.state.value),
-            Err(error) => bad_configuration(&error),
-        },
-        _ => match Config::load(cli.settings(), environment) {
-            Ok(config) => with_cluster(cli, config),
-            Err(error) => bad_configuration(&error),
-        },
-    }
-}
-
-fn bad_configuration(error: &ConfigError) -> Exit {
-    print::complain(&error.to_string());
-    Exit::Usage
-}
-
-/// Everything that talks to a cluster needs the TLS provider and a runtime.
-fn with_cluster(cli: Cli, config: Config) -> Exit {
     tls::install();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
-    match runtime {
+    match tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build() {
         Ok(runtime) => {
-            let exit = runtime.block_on(dispatch(cli, config));
+            let exit = runtime.block_on(dispatch(cli, environment));
             // tasks that still wait for the network do not hold the exit up
             runtime.shutdown_background();
             exit
@@ -100,15 +84,62 @@ fn with_cluster(cli: Cli, config: Config) -> Exit {
     }
 }
 
-async fn dispatch(cli: Cli, config: Config) -> Exit {
+async fn dispatch(cli: Cli, environment: Environment) -> Exit {
+    let (at, flags) = (&cli.connection.clone(), cli.settings());
+    let load = || Config::load(flags, environment.clone());
     match cli.verb {
-        None => console::run(&cli.connection, config, None).await,
+        None => with(load(), async |config| console::run(at, config).await).await,
+        Some(Verb::Run { plan }) => {
+            with(load(), async |config| console::run_plan(at, config, &plan).await).await
+        }
         #[cfg(feature = "sim")]
-        Some(Verb::Demo { scenario, list }) => simulated::demo(scenario.as_deref(), list, config).await,
+        Some(Verb::Demo { list: true, .. }) => simulated::list(),
+        #[cfg(feature = "sim")]
+        Some(Verb::Demo { scenario, list: false }) => {
+            with(load(), async |config| simulated::demo(scenario.as_deref(), config).await).await
+        }
         #[cfg(feature = "sim")]
         Some(Verb::Sim { scenario, port, write_kubeconfig }) => {
             simulated::serve(scenario.as_deref(), port, write_kubeconfig).await
         }
-        Some(_) => Exit::Failure,
+        Some(Verb::Status { targets, output }) => {
+            headless(at, load(), async |console| status::status(console, &targets, output)).await
+        }
+        Some(Verb::Wait { targets, timeout, output }) => {
+            headless(at, load(), async |console| status::wait(console, &targets, timeout, output).await).await
+        }
+        Some(Verb::Act(verb)) => headless(at, load(), async |console| act::run(console, verb).await).await,
+        Some(Verb::Stop { target, act }) => {
+            headless(at, load(), async |console| stop::run(console, target.as_deref(), &act).await).await
+        }
+        Some(Verb::Info { output }) => with(load(), async |config| info::run(at, config, output).await).await,
+        Some(Verb::Session { verb }) => match Paths::find(&environment) {
+            Ok(paths) => session::run(&verb, &paths.state.value),
+            Err(error) => bad_configuration(&error),
+        },
+        Some(Verb::Completions { shell }) => documents::completions(shell),
+        Some(Verb::Man) => documents::manual(),
+        Some(Verb::Keys) => documents::keys(),
     }
+}
+
+/// Goes on with a configuration that could be read.
+async fn with(config: Result<Config, ConfigError>, work: impl AsyncFnOnce(Config) -> Exit) -> Exit {
+    match config {
+        Ok(config) => work(config).await,
+        Err(error) => bad_configuration(&error),
+    }
+}
+
+async fn headless(
+    at: &ConnectionArgs,
+    config: Result<Config, ConfigError>,
+    work: impl AsyncFnOnce(&mut Headless) -> Result<Exit, verb::Early>,
+) -> Exit {
+    with(config, async |config| verb::run(at, config, work).await).await
+}
+
+fn bad_configuration(error: &ConfigError) -> Exit {
+    print::complain(&error.to_string());
+    Exit::Usage
 }

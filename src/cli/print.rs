@@ -46,3 +46,10 @@ pub(super) fn complain(sentence: &str) {
         let _ = writeln!(std::io::stderr(), "{line}");
     }
 }
+
+/// Asks on standard error, so that an answer on standard output stays clean.
+pub(super) fn ask(question: &str) {
+    let mut err = std::io::stderr().lock();
+    // a question that cannot be shown gets no answer, which is a no
+    let _ = write!(err, "{question}").and_then(|()| err.flush());
+}

@@ -35,11 +35,7 @@ impl Drop for Scratch {
 }
 
 /// Opens the console on a simulated cluster.
-pub(super) async fn demo(scenario: Option<&str>, list: bool, config: Config) -> Exit {
-    if list {
-        tell_scenarios();
-        return Exit::Done;
-    }
+pub(super) async fn demo(scenario: Option<&str>, config: Config) -> Exit {
     let (server, scratch) = match prepare(scenario, 0).await {
         Ok(prepared) => prepared,
         Err(exit) => return exit,
@@ -111,6 +107,8 @@ fn without_surroundings(mut config: Config) -> Config {
     config
 }
 
-fn tell_scenarios() {
+/// Tells which scenarios there are.
+pub(super) fn list() -> Exit {
     print::lines(scenarios().iter().map(|scenario| format!("{:<12} {}", scenario.word, scenario.tells)));
+    Exit::Done
 }

@@ -6,9 +6,15 @@
 
 mod apply;
 mod connect;
+#[cfg(test)]
+#[cfg(feature = "sim")]
+mod fixture;
 mod http;
 mod proxy;
 mod read;
+#[cfg(test)]
+#[cfg(feature = "sim")]
+mod tests;
 mod view;
 mod watch;
 
@@ -56,15 +62,12 @@ impl Cluster {
         let (wire, facts) = connect::open(settings, credentials).await?;
         let http = Http::new(wire, Timing::default());
         let connection = connect::identify(&http, &facts).await?;
-        let inner = Inner {
-            http,
-            connection,
-            namespace: facts.namespace,
-            clock,
-            pace: Pace::default(),
-            reviews: apply::Reviews::default(),
-        };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self::over(http, connection, facts.namespace, clock, Pace::default()))
+    }
+
+    fn over(http: Http, connection: Connection, namespace: Namespace, clock: Clock, pace: Pace) -> Self {
+        let reviews = apply::Reviews::default();
+        Self { inner: Arc::new(Inner { http, connection, namespace, clock, pace, reviews }) }
     }
 
     /// Which cluster this is and who we are to it.

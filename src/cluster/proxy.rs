@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::Cluster;
-use super::http::{Http, HttpError, JSON};
+use super::http::{Http, HttpError};
 use crate::model::Text;
 use crate::model::ids::{Name, Namespace};
 use crate::model::meta::Meta;
@@ -48,7 +48,7 @@ impl From<HttpError> for ProxyError {
 impl ServiceProxy {
     /// Reads below the Service's root; `path_and_query` begins with `/` and is encoded.
     pub async fn get(&self, path_and_query: &str) -> Result<Vec<u8>, ProxyError> {
-        Ok(self.http.get(&format!("{}{path_and_query}", self.root), JSON).await?)
+        Ok(self.http.get_proxied(&format!("{}{path_and_query}", self.root)).await?)
     }
 
     /// Posts an encoded form that asks and changes nothing (a long metrics query).

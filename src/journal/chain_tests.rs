@@ -2,8 +2,8 @@ use std::process::Command;
 
 use proptest::prelude::*;
 
-use super::super::testing::{at, author, chained, note, session, text};
 use super::*;
+use crate::journal::testing::{at, author, chained, note, session, text};
 
 fn lines(text: &str) -> Vec<&[u8]> {
     text.lines().map(str::as_bytes).collect()
@@ -66,7 +66,7 @@ proptest! {
         let mut bytes = text.clone().into_bytes();
         let position = position.index(bytes.len());
         bytes[position] ^= 1 << bit;
-        let line = text[..position].matches('\n').count() + 1;
+        let line = text.as_bytes()[..position].split(|byte| *byte == b'\n').count();
         let whole = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
         let found = verify(whole.split(|byte| *byte == b'\n'));
         // a line break that is gone, or a new one, moves the flaw by a line at most

@@ -97,7 +97,11 @@ impl PrivateDir {
         let path = self.at(name)?;
         let flags = OFlags::CREATE.union(OFlags::EXCL);
         let file = self.open_with(name, flags)?.ok_or(JournalError::NotPlain { path })?;
-        self.sync()?;
+        if let Err(error) = self.sync() {
+            // nobody was told that it is there, so the next try must not find it
+            let _ = self.remove(name);
+            return Err(error);
+        }
         Ok(file)
     }
 

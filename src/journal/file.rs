@@ -304,8 +304,9 @@ impl FileJournal {
         let path = self.path();
         let name = self.dir.free_name(|n| format!("torn-{n}"));
         let aside = self.dir.create(&name)?;
-        aside.write_all_at(torn, 0).map_err(JournalError::io("write", &path))?;
-        aside.sync_all().map_err(JournalError::io("sync", &path))?;
+        let kept = self.dir.at(&name)?;
+        aside.write_all_at(torn, 0).map_err(JournalError::io("write", &kept))?;
+        aside.sync_all().map_err(JournalError::io("sync", &kept))?;
         self.open.file.set_len(self.open.length).map_err(JournalError::io("cut", &path))?;
         self.open.file.sync_all().map_err(JournalError::io("sync", &path))?;
         self.notices.push(Notice::TornTail { file: name, bytes: torn.len() });

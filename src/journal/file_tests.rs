@@ -3,13 +3,13 @@ use std::os::unix::fs::{FileExt as _, MetadataExt as _, PermissionsExt as _, sym
 
 use proptest::prelude::*;
 
-use super::super::chain::{Flaw, verify};
-use super::super::read::Checked;
-use super::super::testing::{
+use super::*;
+use crate::journal::chain::{Flaw, verify};
+use crate::journal::read::Checked;
+use crate::journal::testing::{
     append, at, author, chained, cluster, create, draft, file, note, open, session, text,
 };
-use super::super::{Captures, capture::LONGEST_CAPTURE, sessions};
-use super::*;
+use crate::journal::{Captures, capture::LONGEST_CAPTURE, sessions};
 
 fn seqs(entries: &[Entry]) -> Vec<u64> {
     entries.iter().map(|entry| entry.seq).collect()
@@ -59,16 +59,24 @@ fn a_moved_head_stores_nothing_and_tells_what_came_between() {
 
 #[test]
 fn consoles_side_by_side_never_interleave_and_every_refused_append_is_judged_again() {
-    const CONSOLES: u32 = 4;
-    const FACTS: usize = 25;
+    side_by_side(4, 25);
+}
+
+#[test]
+#[ignore = "long"]
+fn consoles_side_by_side_for_a_thousand_records() {
+    side_by_side(4, 250);
+}
+
+fn side_by_side(consoles: u32, facts: usize) {
     let state = tempfile::tempdir().unwrap();
     append(&mut create(state.path()), note("opened"));
     let refused: usize = std::thread::scope(|scope| {
-        let consoles: Vec<_> = (0..CONSOLES)
+        let consoles: Vec<_> = (0..consoles)
             .map(|pid| {
                 scope.spawn({
                     let state = &state;
-                    move || write_facts(state.path(), pid, FACTS)
+                    move || write_facts(state.path(), pid, facts)
                 })
             })
             .collect();
@@ -76,11 +84,11 @@ fn consoles_side_by_side_never_interleave_and_every_refused_append_is_judged_aga
     });
     let checked = verified(state.path());
     assert_eq!(checked.problems, []);
-    assert_eq!(checked.entries.len(), 1 + FACTS * CONSOLES as usize);
-    for pid in 0..CONSOLES {
+    assert_eq!(checked.entries.len(), 1 + facts * consoles as usize);
+    for pid in 0..consoles {
         let own: Vec<_> =
             checked.entries.iter().filter(|entry| entry.author.pid == pid && entry.seq > 1).collect();
-        let due: Vec<_> = (0..FACTS).map(|n| note(&format!("{pid}/{n}"))).collect();
+        let due: Vec<_> = (0..facts).map(|n| note(&format!("{pid}/{n}"))).collect();
         assert!(
             own.iter().map(|entry| &entry.fact).eq(&due),
             "facts of console {pid} in their order, each once"
@@ -360,7 +368,7 @@ fn captures_are_bounded_and_never_written_over() {
     let folder = create_path(state.path()).join("capture");
     let content = fs::read_to_string(folder.join("pods.log")).unwrap();
     assert!(content.len() < LONGEST_CAPTURE + 100 && content.ends_with(" bytes more]\n"));
-    assert_eq!(first.sha256, super::super::chain::sha256_hex(content.as_bytes()));
+    assert_eq!(first.sha256, crate::journal::chain::sha256_hex(content.as_bytes()));
     assert_eq!(second.lines, 1);
 }
 

@@ -17,6 +17,8 @@ pub mod chain;
 mod dir;
 mod error;
 pub mod file;
+#[cfg(test)]
+mod kill_tests;
 mod lock;
 mod read;
 pub mod revisions;

@@ -1,14 +1,18 @@
 //! A journal read as a whole, without changing anything: for verification, lists and a console that was overtaken.
 
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::sync::Arc;
 
-use super::chain::{Problem, Verification, is_intact, verify};
+use super::chain::{Chain, Problem, Verification, is_intact, verify};
 use super::dir::{PrivateDir, read_from};
 use super::error::JournalError;
 use super::lock::Held;
 use super::segment;
 use crate::model::fact::Entry;
 use crate::model::ids::EntryHash;
+
+/// Bytes of the first entry that are read at most.
+const LONGEST_FIRST: u64 = 64 * 1024;
 
 /// A journal as it stands on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +63,16 @@ pub(super) fn check_held(dir: &PrivateDir) -> Result<Checked, JournalError> {
     let Verification { entries, head, problems } = verify(lines.iter().map(|line| line.text));
     let problems = problems.into_iter().filter_map(|problem| located(problem, &lines)).collect();
     Ok(Checked { entries, head, problems, torn })
+}
+
+/// The first entry alone, if it is intact: enough to tell what a session is about without reading all of it.
+pub(super) fn first(dir: &PrivateDir) -> Result<Option<Entry>, JournalError> {
+    let name = segment::name(1);
+    let Some(file) = dir.open(&name)? else { return Ok(None) };
+    let mut line = Vec::new();
+    let mut reader = BufReader::new(file).take(LONGEST_FIRST);
+    reader.read_until(b'\n', &mut line).map_err(JournalError::io("read", &dir.at(&name)?))?;
+    Ok(Chain::default().accept(line.strip_suffix(b"\n").unwrap_or(&line)).ok())
 }
 
 fn located(problem: Problem, lines: &[Line<'_>]) -> Option<(String, Problem)> {

@@ -1,7 +1,7 @@
 use std::os::unix::fs::FileExt as _;
 
-use super::super::testing::{at, cluster};
 use super::*;
+use crate::journal::testing::{at, cluster};
 use crate::model::kind::WorkloadKind;
 
 fn seen(workload: &str, hash: &str, second: i64) -> SeenRevision {

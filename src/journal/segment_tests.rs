@@ -1,5 +1,5 @@
-use super::super::testing::chained;
 use super::*;
+use crate::journal::testing::chained;
 
 const FRESH: Place<'static> = Place { offset: 0, lines: 0, repeats: &[] };
 

@@ -71,19 +71,27 @@ fn list_cluster(root: &PrivateDir, cluster: &ClusterId) -> Result<Vec<SessionInf
     Ok(found)
 }
 
-/// The session that a console started now goes on with: with a plan the last one of this very plan, so that ticks
-/// outlive a restart; without, the last one that only watches and is not ended. Damaged ones are not gone on with.
+/// The session that a console started now goes on with: with a plan the newest one of this very plan, so that ticks
+/// outlive a restart; without, the newest one that only watches, unless it is ended. Ids sort by time. A damaged
+/// journal is not gone on with.
 pub fn to_resume(
     state: &Path,
     cluster: &ClusterId,
     plan: Option<&str>,
 ) -> Result<Option<SessionInfo>, JournalError> {
     let Some(root) = PrivateDir::open_root(state)? else { return Ok(None) };
-    let sessions = list_cluster(&root, cluster)?;
-    let fits = |info: &SessionInfo| {
-        info.problems == 0 && info.plan.as_deref() == plan && (plan.is_some() || !info.is_ended())
-    };
-    Ok(sessions.into_iter().filter(fits).max_by_key(|info| info.last))
+    let Some(dir) = root.child(cluster.as_str())? else { return Ok(None) };
+    for name in dir.directories()?.into_iter().rev() {
+        let Some(folder) = dir.child(&name)? else { continue };
+        let Some(first) = read::first(&folder)? else { continue };
+        if !matches!(&first.fact, Fact::SessionOpened { plan: of, .. } if of.as_deref() == plan) {
+            continue;
+        }
+        let checked = read::check(&folder)?;
+        let info = checked.and_then(|c| summary(cluster, SessionId::new(name), &c, folder.path()));
+        return Ok(info.filter(|info| info.problems == 0 && (plan.is_some() || !info.is_ended())));
+    }
+    Ok(None)
 }
 
 /// Reads and verifies one session without changing anything. `None` if there is none of that name.

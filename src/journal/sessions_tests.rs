@@ -1,6 +1,6 @@
-use super::super::file::{Appended, Draft, FileJournal};
-use super::super::testing::{at, author, cluster, opened};
 use super::*;
+use crate::journal::file::{Appended, Draft, FileJournal};
+use crate::journal::testing::{at, author, cluster, opened};
 use crate::model::identity::Connection;
 
 fn started() -> Fact {

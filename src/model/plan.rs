@@ -1,12 +1,15 @@
 //! A plan, loaded: what a go-live session wants. Intent only; what happened stands in the journal.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::ids::{ChecklistId, ComponentId, ContextName, ItemId, Namespace, ShortName};
 use super::target::Target;
 use super::text::Text;
+
+/// Members that describe and that nothing is judged by, as written: owner, tags, notes ...
+pub type About = BTreeMap<String, Text>;
 
 /// A checked plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +30,9 @@ pub struct Plan {
     pub phases: Vec<Phase>,
     /// Checklists.
     pub checklists: Vec<Checklist>,
+    /// Description.
+    #[serde(default)]
+    pub about: About,
 }
 
 /// `release`.
@@ -36,6 +42,9 @@ pub struct Release {
     pub version: Text,
     /// Version before, if the plan names it.
     pub previous: Option<Text>,
+    /// Description.
+    #[serde(default)]
+    pub about: About,
 }
 
 /// One of `environments`.
@@ -47,6 +56,9 @@ pub struct Environment {
     pub kind: EnvironmentKind,
     /// Contexts that belong to it.
     pub contexts: Vec<PlanContext>,
+    /// Description.
+    #[serde(default)]
+    pub about: About,
 }
 
 /// Kinds of environment.
@@ -76,6 +88,9 @@ pub struct PlanContext {
     pub cluster_uid: Option<String>,
     /// Namespaces in view.
     pub namespaces: Vec<Namespace>,
+    /// Description.
+    #[serde(default)]
+    pub about: About,
 }
 
 /// One of `components`.
@@ -93,6 +108,9 @@ pub struct Component {
     pub stop_never: bool,
     /// Metrics label that carries the version.
     pub version_label: Option<String>,
+    /// Description.
+    #[serde(default)]
+    pub about: About,
 }
 
 /// One of `phases`: at this version, an order of checklists.
@@ -104,6 +122,9 @@ pub struct Phase {
     pub title: Text,
     /// Its checklists, in order.
     pub checklists: Vec<ChecklistId>,
+    /// Description.
+    #[serde(default)]
+    pub about: About,
 }
 
 /// One of `checklists`.
@@ -115,6 +136,9 @@ pub struct Checklist {
     pub title: Text,
     /// Items, critical ones first, else in the order of the file.
     pub items: Vec<Item>,
+    /// Description.
+    #[serde(default)]
+    pub about: About,
 }
 
 /// One item.
@@ -132,6 +156,9 @@ pub struct Item {
     pub expect: Option<Text>,
     /// What must come with the tick.
     pub evidence: EvidenceKind,
+    /// Description.
+    #[serde(default)]
+    pub about: About,
 }
 
 /// What a tick must bring.
@@ -155,8 +182,11 @@ pub struct Diagnostic {
     pub rule: String,
     /// Line, from 1.
     pub line: usize,
-    /// Column, from 1.
+    /// Column, in characters, from 1.
     pub column: usize,
+    /// Characters that it is about; none where it is about what follows.
+    #[serde(default)]
+    pub length: usize,
     /// What is wrong.
     pub message: Text,
     /// What to write instead.
@@ -164,6 +194,17 @@ pub struct Diagnostic {
 }
 
 impl Plan {
+    /// The plan as JSON that is the same for the same intent: members sorted, no spaces, `hash` left out. Comments,
+    /// quoting and the order of members in the file make no difference.
+    pub fn canonical_json(&self) -> Result<String, serde_json::Error> {
+        let mut value = serde_json::to_value(self)?;
+        if let Some(members) = value.as_object_mut() {
+            members.remove("hash");
+        }
+        value.sort_all_objects();
+        Ok(value.to_string())
+    }
+
     /// All items with their checklists, in the order of the phases; checklists that no phase names come last.
     pub fn items(&self) -> impl Iterator<Item = (&Checklist, &Item)> {
         let named = self.phases.iter().flat_map(|phase| &phase.checklists);

@@ -25,6 +25,10 @@ impl Text {
     /// Sanitises `raw` into one line; line breaks become single spaces.
     #[must_use]
     pub fn clean(raw: &str) -> Self {
+        // nearly all text is like this, and there is much of it
+        if raw.len() <= LONGEST && raw.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Self(raw.to_owned());
+        }
         let mut out = String::with_capacity(raw.len().min(LONGEST));
         push_clean(&mut out, &without_sequences(cut(raw)));
         Self(out)

@@ -35,6 +35,8 @@ pub struct WorkloadView {
     pub wanted: i64,
     /// Ready pods of all versions.
     pub ready: i64,
+    /// What people call the present template, known even where no revision was read.
+    pub version: Text,
     /// The version that serves by right; `None` in flight means unproven.
     pub stable: Option<Version>,
     /// The version on its way.

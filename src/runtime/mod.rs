@@ -11,6 +11,7 @@ pub mod engine;
 pub mod executor;
 pub mod fatal;
 pub mod hardening;
+pub mod headless;
 pub mod ids;
 pub mod inbox;
 pub mod logging;

@@ -5,10 +5,11 @@ use crate::model::deployment::Deployment;
 use crate::model::objects::{Depth, Known, ListedWorkload, ObjectSet, Workload};
 use crate::model::outline::{Next, Outline, Refusal, RefusalKind};
 use crate::model::owner::GitOpsOwner;
+use crate::model::template::TemplateSummary;
 use crate::model::text::Text;
 use crate::model::view::{Reason, WorkloadState, WorkloadView};
 
-use super::{Milestone, Pursuit, Strategy, rolling, traffic};
+use super::{Milestone, Pursuit, Strategy, rolling, traffic, version_name};
 
 /// Everything that is listed only.
 pub(super) struct Listed;
@@ -55,6 +56,7 @@ fn driven_deployment(deployment: &Deployment, objects: &ObjectSet, known: &Known
 
 pub(super) fn other_kind(objects: &ObjectSet, listed: &ListedWorkload) -> WorkloadView {
     let reasons = reasons(objects, listed);
+    let summary = TemplateSummary { images: listed.images.clone(), ..TemplateSummary::default() };
     WorkloadView {
         target: objects.target.clone(),
         uid: listed.metadata.uid.clone(),
@@ -67,6 +69,7 @@ pub(super) fn other_kind(objects: &ObjectSet, listed: &ListedWorkload) -> Worklo
         started: None,
         wanted: listed.wanted,
         ready: listed.ready,
+        version: version_name(&summary, None),
         stable: None,
         candidate: None,
         revisions: Vec::new(),

@@ -55,7 +55,7 @@ pub struct SeenService {
 /// Lists the Services of every namespace that may be listed, or says why none may.
 pub type ServicesFn = Arc<dyn Fn() -> BoxFuture<'static, Result<Vec<SeenService>, Text>> + Send + Sync>;
 
-/// How to search.
+/// How to search, in the order of what a person said: the command line, the configuration, and only then the cluster.
 #[derive(Clone)]
 pub enum Search {
     /// The place is named: no other is tried, whether it answers or not.
@@ -221,3 +221,6 @@ fn port<'a>(product: &Product, ports: &'a [(Option<String>, u16)]) -> Option<(Op
     };
     by_name.or_else(by_number).or_else(only).map(view)
 }
+
+#[cfg(test)]
+mod tests;

@@ -191,9 +191,10 @@ impl Place {
     #[must_use]
     pub fn clashes(self, other: Self) -> bool {
         match (self, other) {
-            (Self::Always, _) | (_, Self::Always) => true,
             (Self::Screens(left), Self::Screens(right)) => left.iter().any(|id| right.contains(id)),
-            (Self::Main | Self::Screens(_), Self::Main | Self::Screens(_))
+            (Self::Always, _)
+            | (_, Self::Always)
+            | (Self::Main | Self::Screens(_), Self::Main | Self::Screens(_))
             | (Self::Page, Self::Page)
             | (Self::Sheet, Self::Sheet) => true,
             (Self::Page | Self::Sheet, _) | (_, Self::Page | Self::Sheet) => false,
@@ -208,7 +209,8 @@ pub fn key_table(keymap: &Keymap) -> String {
     for row in &COMMANDS {
         let keys: Vec<String> = keymap.keys(row.command).map(|key| format!("`{key}`")).collect();
         let keys = if keys.is_empty() { "palette".to_owned() } else { keys.join(" ") };
-        out.push_str(&format!("| {} | {} | {} |\n", keys.replace('|', "\\|"), row.title, row.tells));
+        let keys = keys.replace('|', "\\|");
+        out.extend(["| ", &keys, " | ", row.title, " | ", row.tells, " |\n"]);
     }
     out
 }

@@ -48,7 +48,7 @@ pub fn render(state: &State, ui: &UiState, skin: &Skin, buffer: &mut Buffer) -> 
 fn picture(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) -> Shown {
     let area = match &ctx.state.desk.stop {
         Some(bar) => {
-            let rows = chrome::bars::STOP_ROWS.min(area.height);
+            let rows = chrome::bars::stop_rows(area);
             chrome::bars::stop(ctx, bar, Rect { height: rows, ..area }, canvas);
             if area.height < BAR_ONLY {
                 return Shown::default();
@@ -87,10 +87,6 @@ fn whole(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) -> Shown {
         let row = take(1);
         canvas.line(row, &line);
     }
-    if let Some(bar) = &ctx.state.desk.hold {
-        let row = take(1);
-        canvas.line(row, &chrome::bars::hold(bar));
-    }
     let body = Rect { y: area.y + header, height: bottom.saturating_sub(area.y + header), ..area };
     content(ctx, body, hints, canvas)
 }
@@ -107,13 +103,7 @@ fn small(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) -> Shown {
         return Shown::default();
     }
     let last = row(area.bottom() - 1);
-    match &ctx.state.desk.hold {
-        Some(bar) => canvas.line(last, &chrome::bars::hold(bar)),
-        None => match chrome::notice(ctx) {
-            Some(line) => canvas.line(last, &line),
-            None => chrome::short_footer(ctx, last, canvas),
-        },
-    }
+    chrome::short_footer(ctx, last, canvas);
     if area.height > 3 {
         let second = row(area.y + 1);
         canvas.both(second, &chrome::mode(ctx), &headline.keys);

@@ -1,6 +1,6 @@
 //! One key as keymaps write it: `H`, `ctrl-d`, `f1`, `enter`.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -148,7 +148,7 @@ impl fmt::Display for Key {
         match (self.code, NAMED.iter().find(|(_, code)| *code == self.code)) {
             (_, Some((name, _))) => word.push_str(name),
             (KeyCode::Char(c), None) => word.push(c),
-            (KeyCode::F(number), None) => word.push_str(&format!("f{number}")),
+            (KeyCode::F(number), None) => write!(word, "f{number}")?,
             (_, None) => word.push('?'),
         }
         f.pad(&word)

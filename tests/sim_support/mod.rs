@@ -39,8 +39,8 @@ impl Sim {
     }
 
     /// Sends a JSON Patch.
-    pub(crate) async fn patch(&self, path: &str, patch: &Value) -> (StatusCode, Value) {
-        self.patch_as("application/json-patch+json", path, patch).await
+    pub(crate) async fn patch(&self, path: &str, change: &Value) -> (StatusCode, Value) {
+        self.patch_as("application/json-patch+json", path, change).await
     }
 
     /// Sends a patch of that content type.
@@ -48,10 +48,10 @@ impl Sim {
         &self,
         content_type: &str,
         path: &str,
-        patch: &Value,
+        change: &Value,
     ) -> (StatusCode, Value) {
         let request = self.request(Method::PATCH, path).header("content-type", content_type);
-        answer(request.body(patch.to_string()).send().await.unwrap()).await
+        answer(request.body(change.to_string()).send().await.unwrap()).await
     }
 
     /// Creates an object.

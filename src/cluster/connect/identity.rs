@@ -11,6 +11,9 @@ use crate::model::Text;
 use crate::model::identity::Connection;
 use crate::model::ids::{ClusterId, ContextName};
 
+/// How the embedded simulator ends its version.
+const SIMULATED: &str = "+simulated";
+
 #[derive(Deserialize)]
 struct Version {
     #[serde(rename = "gitVersion")]
@@ -28,9 +31,8 @@ struct ReviewStatus {
     user_info: UserInfo,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
-#[derive(Default)]
 struct UserInfo {
     username: Text,
     groups: Option<Vec<Text>>,
@@ -45,7 +47,7 @@ pub(in crate::cluster) async fn identify(http: &Http, facts: &Facts) -> Result<C
     Ok(Connection {
         context: ContextName::new(&facts.context),
         server: facts.server.clone(),
-        simulated: version.git_version.as_str().contains("+sim"),
+        simulated: version.git_version.as_str().ends_with(SIMULATED),
         version: version.git_version,
         ca_fingerprint: facts.ca_fingerprint.clone(),
         cluster: cluster.map_err(failed)?,

@@ -93,6 +93,9 @@ impl Wire {
         }
         let credential = self.source.ask().await?;
         let authorization = bearer(&credential)?;
+        if matches!(self.source, Source::TokenFile(_)) && authorization == now.authorization {
+            return Ok(());
+        }
         let client = build(&self.config, credential.certificate.as_ref()).await?;
         *certificate = credential.certificate;
         self.put(Live { client, authorization, expires: credential.expires, generation: now.generation + 1 });

@@ -23,7 +23,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 pub(super) use self::body::Lines;
 pub(super) use self::error::{HttpError, Status};
-use self::limiter::Limiter;
+use self::limiter::{Lane, Lanes};
 pub(super) use self::query::with_query;
 pub(super) use self::write::Mutation;
 use super::connect::{Wire, WireError};
@@ -64,14 +64,14 @@ impl Default for Timing {
 #[derive(Clone)]
 pub(super) struct Http {
     wire: Arc<Wire>,
-    limiter: Arc<Limiter>,
+    lanes: Arc<Lanes>,
     timing: Timing,
 }
 
 impl Http {
     /// A layer over an open wire.
     pub(super) fn new(wire: Wire, timing: Timing) -> Self {
-        Self { wire: Arc::new(wire), limiter: Arc::new(Limiter::default()), timing }
+        Self { wire: Arc::new(wire), lanes: Arc::new(Lanes::default()), timing }
     }
 
     /// The wire underneath, for renewal by the clock.
@@ -87,24 +87,29 @@ impl Http {
 
     /// Reads a whole body.
     pub(super) async fn get(&self, path: &str, accept: &str) -> Result<Vec<u8>, HttpError> {
-        self.read(|| request(Method::GET, path, accept, None)).await
+        self.read(Lane::Read, || request(Method::GET, path, accept, None)).await
+    }
+
+    /// Reads a whole body through the API server (a metrics query).
+    pub(super) async fn get_proxied(&self, path: &str) -> Result<Vec<u8>, HttpError> {
+        self.read(Lane::Proxied, || request(Method::GET, path, JSON, None)).await
     }
 
     /// Posts a question (access review, query): it changes nothing, so it counts as a read.
     pub(super) async fn ask(&self, path: &str, question: &Value) -> Result<Vec<u8>, HttpError> {
         let body = question.to_string().into_bytes();
-        self.read(|| request(Method::POST, path, JSON, Some((JSON, body.clone())))).await
+        self.read(Lane::Read, || request(Method::POST, path, JSON, Some((JSON, body.clone())))).await
     }
 
     /// Posts a form through the API server (a metrics query): a read as well.
     pub(super) async fn ask_form(&self, path: &str, form: Vec<u8>) -> Result<Vec<u8>, HttpError> {
         const FORM: &str = "application/x-www-form-urlencoded";
-        self.read(|| request(Method::POST, path, JSON, Some((FORM, form.clone())))).await
+        self.read(Lane::Proxied, || request(Method::POST, path, JSON, Some((FORM, form.clone())))).await
     }
 
     /// Opens a stream of lines and tells how long its response head took, which is all that the deadline covers.
     pub(super) async fn stream(&self, path: &str, accept: &str) -> Result<(Lines, Duration), HttpError> {
-        self.limiter.admit().await;
+        self.lanes.admit(Lane::Stream).await;
         let asked = Instant::now();
         // a compressed stream would be held back until a block is full
         let mut request = request(Method::GET, path, accept, None);
@@ -137,7 +142,7 @@ impl Http {
         })
     }
 
-    async fn read(&self, make: impl Fn() -> Request<Body>) -> Result<Vec<u8>, HttpError> {
+    async fn read(&self, lane: Lane, make: impl Fn() -> Request<Body>) -> Result<Vec<u8>, HttpError> {
         let mut waits = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(200))
             .with_max_delay(self.timing.longest_wait)
@@ -146,7 +151,7 @@ impl Http {
             .build();
         let mut renewed = false;
         loop {
-            self.limiter.admit().await;
+            self.lanes.admit(lane).await;
             let generation = self.generation();
             let error = match self.read_once(make()).await {
                 Ok(body) => return Ok(body),
@@ -196,8 +201,7 @@ impl Http {
         let code = response.status();
         let retry_after = retry_after(response.headers());
         if code == StatusCode::TOO_MANY_REQUESTS {
-            self.limiter
-                .back_off(retry_after.unwrap_or(Duration::from_secs(1)).min(self.timing.longest_wait));
+            self.lanes.back_off(retry_after.unwrap_or(Duration::from_secs(1)).min(self.timing.longest_wait));
         }
         let body = body::collect(response.into_body(), LARGEST).await.unwrap_or_default();
         Err(HttpError::Status(Box::new(Status::parse(code.as_u16(), &body, retry_after))))

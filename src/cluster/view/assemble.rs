@@ -9,7 +9,7 @@ use super::store::Store;
 use super::streams::{Place, Select, StreamId, has_replica_sets};
 use crate::model::ids::{Name, Namespace};
 use crate::model::objects::{Depth, ObjectSet, Workload};
-use crate::model::observation::{Observation, StreamState};
+use crate::model::observation::{Observation, PodLine, StreamState};
 use crate::model::pod::Pod;
 use crate::model::replicaset::ReplicaSet;
 use crate::model::service::{Autoscaler, Endpoint, Service};
@@ -23,13 +23,27 @@ impl View {
         }
         if self.table_dirty {
             self.table_dirty = false;
-            let (rows, whole) = self.store.lines();
+            let whole = self.tables_are_whole();
+            let mut rows = self.store.lines();
+            if rows.iter().any(|row| !self.in_scope(row)) {
+                Arc::make_mut(&mut rows).retain(|row| self.in_scope(row));
+            }
+            self.table_shown_whole = whole;
             self.say(Observation::PodTable { rows, whole });
         }
         if self.listing_is_due() {
             self.listed = true;
             self.say(Observation::Listed { namespaces: self.namespaces() });
         }
+    }
+
+    /// Whether each table brought its list or was refused.
+    fn tables_are_whole(&self) -> bool {
+        self.streams.keys().filter(|id| matches!(id, StreamId::Table(_))).all(|id| self.is_answered(id))
+    }
+
+    fn in_scope(&self, row: &PodLine) -> bool {
+        self.wanted.scope.contains(&row.namespace)
     }
 
     fn flush_target(&mut self, target: Target) {
@@ -78,14 +92,12 @@ impl View {
 
     /// Whether each watch of a kind brought its list or was refused.
     fn kinds_are_answered(&self) -> bool {
-        self.streams.iter().filter(|(id, _)| matches!(id, StreamId::Kind(..))).all(|(id, running)| {
-            self.store.is_whole(id) || matches!(running.state, Some(StreamState::Forbidden(_)))
-        })
+        self.streams.keys().filter(|id| matches!(id, StreamId::Kind(..))).all(|id| self.is_answered(id))
     }
 
     fn namespaces(&self) -> Vec<Namespace> {
-        if !self.known.namespaces.is_empty() {
-            return self.known.namespaces.clone();
+        if let Some(known) = self.known.namespaces.as_ref().filter(|known| !known.is_empty()) {
+            return known.clone();
         }
         let seen: BTreeSet<Namespace> = self.store.targets().map(|target| target.namespace).collect();
         seen.into_iter().collect()
@@ -133,11 +145,12 @@ impl View {
                 StreamId::Autoscalers(namespace.clone()),
             ]
             .iter()
-            .all(|id| self.store.is_whole(id) || self.is_refused(id))
+            .all(|id| self.is_answered(id))
     }
 
-    fn is_refused(&self, id: &StreamId) -> bool {
-        self.streams.get(id).is_some_and(|running| matches!(running.state, Some(StreamState::Forbidden(_))))
+    fn is_answered(&self, id: &StreamId) -> bool {
+        let state = self.streams.get(id).and_then(|running| running.state.as_ref());
+        self.store.is_whole(id) || matches!(state, Some(StreamState::Forbidden(_)))
     }
 }
 

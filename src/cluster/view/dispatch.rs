@@ -45,10 +45,12 @@ impl View {
                 self.reconcile();
             }
             News::Namespaces(namespaces) => {
-                let changed = self.known.namespaces != namespaces;
-                self.known.namespaces = namespaces;
-                // what was said before the list of namespaces came in is said again with it
-                self.listed &= !changed;
+                if self.known.namespaces.as_ref() != Some(&namespaces) {
+                    self.known.namespaces = Some(namespaces);
+                    // what was said before the list of namespaces came in is said again with it
+                    self.listed = false;
+                    self.reconcile();
+                }
             }
             News::Size(size) => {
                 if let StreamId::Poll(Poll::Size(namespace)) = &stream {

@@ -1,6 +1,6 @@
 //! How the streams behind one panel are doing together: as well as the worst of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -46,9 +46,16 @@ impl Health {
         news
     }
 
-    /// Forgets panels that nothing runs for.
-    pub(super) fn keep_only(&mut self, streams: &BTreeMap<StreamId, Running>, wanted: &Wanted) {
-        self.said.retain(|key, _| streams.keys().any(|id| keys(id, wanted).contains(key)));
+    /// Forgets panels that nothing runs for any more, and names them.
+    pub(super) fn closed(
+        &mut self,
+        streams: &BTreeMap<StreamId, Running>,
+        wanted: &Wanted,
+    ) -> Vec<StreamKey> {
+        let open: BTreeSet<StreamKey> = streams.keys().flat_map(|id| keys(id, wanted)).collect();
+        let closed: Vec<StreamKey> = self.said.keys().filter(|key| !open.contains(key)).cloned().collect();
+        self.said.retain(|key, _| open.contains(key));
+        closed
     }
 }
 

@@ -35,7 +35,7 @@ use super::watch::Pace;
 use crate::model::Time;
 use crate::model::ids::Namespace;
 use crate::model::objects::SharedSet;
-use crate::model::observation::Observation;
+use crate::model::observation::{Observation, StreamState};
 use crate::model::target::{Scope, Target};
 
 pub(super) use self::listed::parse_workload;
@@ -65,6 +65,8 @@ pub struct Wanted {
 
 /// Observations are collected for this long.
 const BATCH: Duration = Duration::from_millis(100);
+/// Parts of a workload are kept in view this much longer than wanted.
+const LINGER: Duration = Duration::from_secs(15);
 /// Reports in flight between the watches and the view; a full channel slows the watches down.
 const REPORTS: usize = 1024;
 
@@ -95,6 +97,8 @@ pub(super) async fn run(
         sent: BTreeMap::new(),
         dirty: BTreeSet::new(),
         table_dirty: false,
+        table_shown_whole: false,
+        lingering: BTreeMap::new(),
         seen: None,
         listed: false,
         last_round_trip: None,
@@ -119,6 +123,10 @@ struct View {
     sent: BTreeMap<Target, SharedSet>,
     dirty: BTreeSet<Target>,
     table_dirty: bool,
+    /// Whether the table that was said last was whole.
+    table_shown_whole: bool,
+    /// Workloads whose parts are kept in view a little longer than wanted, and until when.
+    lingering: BTreeMap<Target, Instant>,
     /// When the last report was read.
     seen: Option<Time>,
     /// Whether `Listed` was said for the present scope.
@@ -137,6 +145,7 @@ impl View {
         let mut flushed = Instant::now().checked_sub(BATCH).unwrap_or_else(Instant::now);
         loop {
             let due = self.has_news();
+            let linger_until = self.lingering_until();
             let flush_at = flushed + self.batch();
             tokio::select! {
                 () = cancel.cancelled() => return,
@@ -154,6 +163,7 @@ impl View {
                     }
                 }
                 Some(ended) = self.tasks.join_next(), if !self.tasks.is_empty() => pass_panic_on(ended),
+                () = sleep_until(linger_until.unwrap_or(flush_at)), if linger_until.is_some() => self.stop_lingering(),
                 () = sleep_until(flush_at), if due => {
                     self.flush();
                     flushed = Instant::now();
@@ -162,31 +172,71 @@ impl View {
         }
     }
 
-    /// Big tables are copied whole for every batch, so they are batched longer.
+    /// The first picture is drawn as soon as there is something; big tables are copied whole for every batch, so they
+    /// are batched longer.
     fn batch(&self) -> Duration {
+        if !self.listed {
+            return BATCH / 5;
+        }
         const BIG: usize = 2000;
         let only_table = self.dirty.is_empty() && self.table_dirty;
-        if only_table && self.store.table_len() > BIG && self.store.table_was_whole() {
-            BATCH * 5
-        } else {
-            BATCH
-        }
+        let big = only_table && self.table_shown_whole && self.store.table_len() > BIG;
+        if big { BATCH * 5 } else { BATCH }
     }
 
     fn has_news(&self) -> bool {
         !self.dirty.is_empty() || self.table_dirty || self.listing_is_due()
     }
 
-    fn want(&mut self, now: Wanted) {
-        if now.scope != self.wanted.scope {
+    fn want(&mut self, mut now: Wanted) {
+        if now.scope == self.wanted.scope {
+            self.linger(&mut now);
+        } else {
             self.known.forget_refusals();
+            self.lingering.clear();
             self.listed = false;
+            // whoever listens forgets what leaves the scope
+            self.sent.retain(|target, _| now.scope.contains(&target.namespace));
             self.dirty.extend(self.store.targets());
         }
+        self.table_dirty |= now.pod_table && !self.wanted.pod_table;
         self.dirty.extend(now.details.iter().cloned());
         self.dirty.extend(self.wanted.details.iter().cloned());
         self.wanted = now;
         self.reconcile();
+    }
+
+    /// A workload whose parts are wanted now and then (it is not quite well) must not open and close its watches all
+    /// the time.
+    fn linger(&mut self, now: &mut Wanted) {
+        let until = Instant::now() + LINGER;
+        for target in &self.wanted.details {
+            if !now.details.contains(target) {
+                self.lingering.entry(target.clone()).or_insert(until);
+            }
+        }
+        self.lingering.retain(|target, _| !now.details.contains(target));
+        now.details.extend(self.lingering.keys().cloned());
+    }
+
+    fn stop_lingering(&mut self) {
+        let now = Instant::now();
+        let ended: Vec<Target> = self
+            .lingering
+            .iter()
+            .filter(|(_, until)| **until <= now)
+            .map(|(target, _)| target.clone())
+            .collect();
+        for target in ended {
+            self.lingering.remove(&target);
+            self.wanted.details.retain(|wanted| *wanted != target);
+            self.dirty.insert(target);
+        }
+        self.reconcile();
+    }
+
+    fn lingering_until(&self) -> Option<Instant> {
+        self.lingering.values().min().copied()
     }
 
     /// Starts what is missing and ends what is no longer wanted.
@@ -206,7 +256,9 @@ impl View {
                 self.streams.insert(id, running);
             }
         }
-        self.health.keep_only(&self.streams, &self.wanted);
+        for key in self.health.closed(&self.streams, &self.wanted) {
+            self.say(Observation::Stream { key, state: StreamState::Closed });
+        }
     }
 
     fn say(&self, observation: Observation) {

@@ -205,16 +205,15 @@ impl Store {
         self.pods.get(&StreamId::Pods(namespace.clone(), Select::All)).map_or(0, Shelf::len)
     }
 
-    /// The rows of the pod table, and whether they are all.
-    pub(super) fn lines(&mut self) -> (Arc<Vec<PodLine>>, bool) {
-        let whole = self.table_was_whole();
+    /// The rows of the pod table.
+    pub(super) fn lines(&mut self) -> Arc<Vec<PodLine>> {
         let mut tables: Vec<_> = self.tables.values_mut().map(Table::rows).collect();
-        match tables.pop() {
-            None => (Arc::default(), false),
-            Some(only) if tables.is_empty() => (only, whole),
-            Some(last) => {
+        match (tables.pop(), tables.is_empty()) {
+            (None, _) => Arc::default(),
+            (Some(only), true) => only,
+            (Some(last), false) => {
                 tables.push(last);
-                (Arc::new(tables.iter().flat_map(|rows| rows.iter()).cloned().collect()), whole)
+                Arc::new(tables.iter().flat_map(|rows| rows.iter()).cloned().collect())
             }
         }
     }
@@ -222,11 +221,6 @@ impl Store {
     /// Rows in all pod tables.
     pub(super) fn table_len(&self) -> usize {
         self.tables.values().map(Table::len).sum()
-    }
-
-    /// Whether all pod tables came in whole.
-    pub(super) fn table_was_whole(&self) -> bool {
-        self.tables.values().all(Table::is_whole)
     }
 
     /// Where latches are watched in one namespace each.

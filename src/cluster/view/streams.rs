@@ -12,6 +12,8 @@ use crate::model::target::{Scope, Target};
 const MOST_STREAMS: usize = 40;
 /// With this many namespaces or more, one watch of all of them is cheaper.
 const MANY_NAMESPACES: usize = 3;
+/// Up to this many namespaces are tabled one by one.
+const MOST_TABLES: usize = 12;
 /// In a big namespace, pods are watched by selector for at most this many workloads.
 const MOST_DETAILS: usize = 12;
 
@@ -91,8 +93,8 @@ pub(super) struct Known {
     pub narrow: BTreeSet<StreamId>,
     /// Sizes of namespaces.
     pub sizes: BTreeMap<Namespace, Size>,
-    /// Namespaces that exist, where they may be listed.
-    pub namespaces: Vec<Namespace>,
+    /// Namespaces that exist: none where they may not be listed, `None` before the answer.
+    pub namespaces: Option<Vec<Namespace>>,
 }
 
 impl Known {
@@ -123,7 +125,7 @@ pub(super) fn plan(wanted: &Wanted, known: &Known, store: &Store) -> BTreeSet<St
     plan.extend(details(wanted, known, store));
     plan.extend(places(wanted, known, &StreamId::Latches));
     if wanted.pod_table {
-        plan.extend(places(wanted, known, &StreamId::Table));
+        plan.extend(tables(wanted, known));
     }
     if wanted.changes {
         plan.extend(places(wanted, known, &|place| StreamId::Poll(Poll::Changes(place))));
@@ -152,6 +154,20 @@ fn places(wanted: &Wanted, known: &Known, of: &dyn Fn(Place) -> StreamId) -> Vec
             names.iter().map(|name| of(Place::In(name.clone()))).collect()
         }
         Scope::All | Scope::Namespaces(_) => vec![wide],
+    }
+}
+
+/// A bare table of all namespaces does not say where its rows are from, and one with metadata is thirty times as
+/// large: a few namespaces are asked for one by one.
+fn tables(wanted: &Wanted, known: &Known) -> Vec<StreamId> {
+    let names = match (&wanted.scope, &known.namespaces) {
+        (Scope::All, None) => return Vec::new(),
+        (Scope::All, Some(names)) | (Scope::Namespaces(names), _) => names,
+    };
+    if (1..=MOST_TABLES).contains(&names.len()) {
+        names.iter().map(|name| StreamId::Table(Place::In(name.clone()))).collect()
+    } else {
+        places(wanted, known, &StreamId::Table)
     }
 }
 

@@ -61,6 +61,8 @@ pub(super) struct Pace {
     pub longest_wait: Duration,
     /// Wait after a 403.
     pub forbidden_wait: Duration,
+    /// Wait after a 401 that new credentials did not cure.
+    pub refused_wait: Duration,
     /// `Alive` is said at most this often.
     pub alive_every: Duration,
 }
@@ -73,6 +75,7 @@ impl Default for Pace {
             first_wait: Duration::from_millis(250),
             longest_wait: Duration::from_secs(2),
             forbidden_wait: Duration::from_mins(1),
+            refused_wait: Duration::from_secs(10),
             alive_every: Duration::from_secs(1),
         }
     }
@@ -170,6 +173,8 @@ impl<D: Decoder> Watch<D> {
                 self.say(StreamState::Unauthenticated(error.to_string().into())).await?;
                 // a failure is told by the next try
                 let _ = self.http.reauthenticate(self.generation).await;
+                // a plugin whose answers are refused is not run in a tight loop
+                return Ok(if failures > 2 { self.pace.refused_wait } else { backoff });
             }
             Some(403) => {
                 self.say(StreamState::Forbidden(error.to_string().into())).await?;

@@ -1,78 +1,19 @@
 //! The watch against a scripted server: each test says what the server answers, request by request.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, Response, Uri};
-use futures::StreamExt as _;
-use futures::stream;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::cluster::connect::{CredentialSource, KubeSettings, open};
+use crate::cluster::fixture::{Answer, Script, serve};
 use crate::cluster::http::Timing;
-use crate::model::Text;
-use crate::model::credential::Credential;
 use crate::model::meta::Meta;
-
-/// One scripted answer.
-enum Answer {
-    /// A status and a whole body.
-    Whole(u16, &'static str),
-    /// These lines, then a clean end.
-    Lines(&'static [&'static str]),
-    /// These lines, then silence.
-    Stall(&'static [&'static str]),
-    /// No response head at all.
-    Hang,
-    /// These lines, then the connection breaks.
-    Break(&'static [&'static str]),
-}
-
-#[derive(Default)]
-struct Script {
-    answers: Mutex<VecDeque<Answer>>,
-    asked: Mutex<Vec<String>>,
-}
-
-impl Script {
-    fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
-    }
-}
-
-async fn answer(script: Arc<Script>, uri: Uri, headers: HeaderMap) -> Response<Body> {
-    let token = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or("-");
-    script.asked.lock().unwrap().push(format!("{token} {uri}"));
-    let next = script.answers.lock().unwrap().pop_front();
-    let lines = |lines: &'static [&'static str]| {
-        stream::iter(lines.iter().map(|line| Ok::<_, std::io::Error>(Bytes::from(format!("{line}\n")))))
-    };
-    match next {
-        None | Some(Answer::Hang) => futures::future::pending().await,
-        Some(Answer::Whole(code, body)) => Response::builder().status(code).body(Body::from(body)).unwrap(),
-        Some(Answer::Lines(all)) => Response::new(Body::from_stream(lines(all))),
-        Some(Answer::Stall(all)) => Response::new(Body::from_stream(lines(all).chain(stream::pending()))),
-        Some(Answer::Break(all)) => {
-            // the server throws away what it has not sent yet when a body breaks
-            let broken = stream::once(async {
-                sleep(Duration::from_millis(50)).await;
-                Err(std::io::Error::other("scripted"))
-            });
-            Response::new(Body::from_stream(lines(all).chain(broken)))
-        }
-    }
-}
 
 struct Bench {
     script: Arc<Script>,
     feeds: mpsc::Receiver<Feed<String>>,
     cancel: CancellationToken,
-    _server: tokio::task::JoinHandle<()>,
-    _folder: tempfile::TempDir,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +27,7 @@ const PACE: Pace = Pace {
     first_wait: Duration::from_millis(10),
     longest_wait: Duration::from_millis(50),
     forbidden_wait: Duration::from_millis(400),
+    refused_wait: Duration::from_millis(100),
     alive_every: Duration::ZERO,
 };
 const TIMING: Timing = Timing {
@@ -96,46 +38,17 @@ const TIMING: Timing = Timing {
     longest_wait: Duration::from_millis(50),
 };
 
-/// A credential plugin that gives a new token each time.
-fn tokens() -> CredentialSource {
-    let count = Arc::new(std::sync::atomic::AtomicU32::new(0));
-    Arc::new(move |_| {
-        let number = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        let token = Some(format!("t{number}").into());
-        Box::pin(async move { Ok::<_, Text>(Credential { token, ..Credential::default() }) })
-    })
-}
-
 async fn bench(answers: impl IntoIterator<Item = Answer>) -> Bench {
-    let script = Arc::new(Script { answers: Mutex::new(answers.into_iter().collect()), ..Script::default() });
-    let shared = Arc::clone(&script);
-    let app =
-        Router::new().fallback(move |uri: Uri, headers: HeaderMap| answer(Arc::clone(&shared), uri, headers));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
-    let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("config");
-    let config = format!(
-        "{{current-context: t, contexts: [{{name: t, context: {{cluster: t, user: t}}}}], \
-         clusters: [{{name: t, cluster: {{server: 'http://{address}'}}}}], \
-         users: [{{name: t, user: {{exec: {{command: x, apiVersion: client.authentication.k8s.io/v1}}}}}}]}}"
-    );
-    std::fs::write(&path, config).unwrap();
-    let settings = KubeSettings { kubeconfig: Some(path), ..KubeSettings::default() };
-    // another test of this process may have installed it
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let (wire, _) = open(&settings, tokens()).await.unwrap();
+    let (wire, script) = serve(Script::of(answers)).await;
     let (sender, feeds) = mpsc::channel(64);
     let spec = WatchSpec { path: "/things".to_owned(), query: Vec::new() };
     let decoder = Objects::new(|thing: Named| thing.metadata.name.to_string());
     let cancel = CancellationToken::new();
-    let task =
-        run(Http::new(wire, TIMING), spec, PACE, decoder, Outlet::new(sender, |feed| feed), cancel.clone());
+    let outlet = Outlet::new(sender, |feed| feed);
+    let task = run(Http::new(wire, TIMING), spec, PACE, decoder, outlet, cancel.clone());
     #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
     tokio::spawn(task);
-    Bench { script, feeds, cancel, _server: server, _folder: folder }
+    Bench { script, feeds, cancel }
 }
 
 impl Bench {
@@ -258,12 +171,7 @@ async fn refused_credentials_are_renewed() {
     ])
     .await;
     bench.expect(&["page [\"a\"] true true", "Unauthenticated", "put b"]).await;
-    let tokens: Vec<String> = bench
-        .script
-        .asked()
-        .iter()
-        .map(|asked| asked.split(" /").next().unwrap_or_default().to_owned())
-        .collect();
+    let tokens: Vec<String> = bench.script.seen().into_iter().map(|seen| seen.token).collect();
     assert_eq!(tokens, ["Bearer t0", "Bearer t1", "Bearer t1", "Bearer t2"]);
 }
 

@@ -175,7 +175,7 @@ impl Turn<'_> {
         if (known && !arrived) || watched.known.condemned.contains(hash) {
             return;
         }
-        let version = watched.view.stable.as_ref().map_or_else(|| Text::clean("?"), |v| v.name.clone());
+        let version = watched.view.version.clone();
         let seen = SeenComplete { workload: uid.clone(), hash: hash.clone(), at: self.now };
         self.state.desk.remembered.push(seen.clone());
         if let Some(watched) = self.state.world.workloads.get_mut(target) {
@@ -261,10 +261,10 @@ fn owed(goals: &BTreeMap<ActId, Goal>, watched: &Watched) -> Vec<TemplateKey> {
 }
 
 fn started(view: &WorkloadView) -> String {
-    let name = |version: &Option<crate::model::view::Version>| {
-        version.as_ref().map_or_else(|| "?".to_owned(), |version| version.name.to_string())
-    };
-    format!("started {} → {}", name(&view.stable), name(&view.candidate))
+    match &view.stable {
+        Some(stable) => format!("started {} → {}", stable.name, view.version),
+        None => format!("started → {}", view.version),
+    }
 }
 
 /// Whether `new` is certainly from before `old`. Where versions are no integers, the newer arrival wins.

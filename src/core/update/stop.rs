@@ -128,7 +128,7 @@ impl Turn<'_> {
 
     fn stop_row(&self, view: &WorkloadView) -> StopRow {
         let outline = self.prepared_stop(view);
-        let from = view.candidate.as_ref().map_or_else(|| "?".to_owned(), |v| v.name.to_string());
+        let from = &view.version;
         let versions = match &outline {
             Ok(Outline { want: Want::Serving { version, .. }, .. }) => format!("{from}→{version}"),
             Ok(_) => format!("{from}: pause only"),

@@ -62,6 +62,16 @@ pub(super) async fn advance(State(shared): State<Arc<Shared>>, Json(advance): Js
     Json(json!({"now": stamp(now)}))
 }
 
+/// `POST /sim/compact`: forgets the history, so that watches and pages of the past are told 410.
+pub(super) async fn compact(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let revision = shared.with(|world| {
+        world.settle();
+        world.store.compact();
+        world.store.revision()
+    });
+    Json(json!({"resourceVersion": revision.to_string()}))
+}
+
 fn state_of(shared: &Shared) -> FaultState {
     let faults = shared.world().faults;
     FaultState { freeze: faults.frozen, metrics_down: faults.metrics_down }

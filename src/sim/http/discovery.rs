@@ -18,7 +18,7 @@ const REVIEWS: [(&str, &str, &str); 3] = [
 ];
 
 /// Groups with their one version, in the order of discovery; the core group is not among them.
-const GROUPS: [(&str, &str); 8] = [
+pub(super) const GROUPS: [(&str, &str); 8] = [
     ("apps", "v1"),
     ("authentication.k8s.io", "v1"),
     ("authorization.k8s.io", "v1"),

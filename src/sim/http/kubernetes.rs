@@ -11,7 +11,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::route::{Below, Route};
-use super::{Shared, audit, discovery, logs, proxy, read, respond, reviews, watch, write};
+use super::{Shared, audit, discovery, logs, openapi, proxy, read, respond, reviews, watch, write};
 use crate::sim::world::api::Refusal;
 use crate::sim::world::kinds::Kind;
 use crate::sim::world::store::Key;
@@ -57,6 +57,9 @@ impl Call {
     pub(super) fn json(&self) -> Result<Value, Refusal> {
         if self.body.is_empty() {
             return Ok(Value::Null);
+        }
+        if self.content_type.contains("protobuf") {
+            return Err(Refusal::unsupported_media_type());
         }
         serde_json::from_slice(&self.body)
             .map_err(|error| Refusal::bad_request(format!("the object provided is unrecognized: {error}")))
@@ -129,6 +132,10 @@ fn answer(shared: &Arc<Shared>, route: &Route, call: &Call) -> Result<Response, 
         Route::Group(name) => discovery::group(name).map(|group| respond::json(200, &group)),
         Route::Resources { group, version } => {
             discovery::resources(group, version).map(|list| respond::json(200, &list))
+        }
+        Route::OpenApiIndex => Ok(respond::json(200, &openapi::index())),
+        Route::OpenApi { group, version } => {
+            openapi::document(group, version).map(|document| respond::json(200, &document))
         }
         Route::Review(name) => reviews::answer(name, call).map(|review| respond::json(201, &review)),
         Route::Collection { kind, namespace } => collection(shared, *kind, namespace.as_deref(), call),
@@ -251,6 +258,8 @@ fn reference(route: &Route) -> Value {
         | Route::CoreVersions
         | Route::Groups
         | Route::Group(_)
+        | Route::OpenApiIndex
+        | Route::OpenApi { .. }
         | Route::Resources { .. } => Value::Null,
     }
 }

@@ -28,24 +28,10 @@ pub(super) fn answer(shared: &Arc<Shared>, key: &Key, call: &Call) -> Result<Res
     if let Some(refusal) = logs::refusal(&pod, &container) {
         return Err(Refusal::bad_request(refusal));
     }
-    let previous = call.is_set("previous");
     let now = world.now();
-    let mut lines = logs::lines(&pod, &container, previous, since(call, now), now);
     drop(world);
-    if previous && lines.is_empty() {
-        return Err(Refusal::bad_request(format!(
-            "previous terminated container \"{container}\" in pod \"{}\" not found",
-            key.name
-        )));
-    }
-    if let Ok(tail) = call.parameter("tailLines").parse::<usize>() {
-        lines.drain(..lines.len().saturating_sub(tail));
-    }
     let with_times = call.is_set("timestamps");
-    let mut text = written(&lines, with_times);
-    if let Ok(limit) = call.parameter("limitBytes").parse::<usize>() {
-        text.truncate(limit);
-    }
+    let text = past(&pod, &container, call, now, with_times)?;
     if !call.is_set("follow") {
         return Ok(respond::text(200, text));
     }
@@ -65,6 +51,26 @@ pub(super) fn answer(shared: &Arc<Shared>, key: &Key, call: &Call) -> Result<Res
         Some((Ok::<_, std::convert::Infallible>(bytes), (follow, None)))
     });
     Ok(respond::with_body(200, "text/plain", Body::from_stream(lines)))
+}
+
+/// What was written until `now`, as far as the call wants it.
+fn past(pod: &Value, container: &str, call: &Call, now: Time, with_times: bool) -> Result<String, Refusal> {
+    let previous = call.is_set("previous");
+    let mut lines = logs::lines(pod, container, previous, since(call, now), now);
+    if previous && lines.is_empty() {
+        return Err(Refusal::bad_request(format!(
+            "previous terminated container \"{container}\" in pod \"{}\" not found",
+            json::text(pod, "/metadata/name")
+        )));
+    }
+    if let Ok(tail) = call.parameter("tailLines").parse::<usize>() {
+        lines.drain(..lines.len().saturating_sub(tail));
+    }
+    let mut text = written(&lines, with_times);
+    if let Ok(limit) = call.parameter("limitBytes").parse::<usize>() {
+        text.truncate(limit);
+    }
+    Ok(text)
 }
 
 struct Follow {

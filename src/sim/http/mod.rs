@@ -8,6 +8,7 @@ mod control;
 mod discovery;
 mod kubernetes;
 mod logs;
+mod openapi;
 mod prometheus;
 mod proxy;
 mod read;
@@ -93,6 +94,7 @@ pub(crate) fn kubernetes_face(shared: Arc<Shared>) -> Router {
         .route("/sim/audit", get(control::audit))
         .route("/sim/fault", get(control::faults).post(control::set_faults))
         .route("/sim/advance", post(control::advance))
+        .route("/sim/compact", post(control::compact))
         .fallback(kubernetes::handle)
         .with_state(shared)
 }

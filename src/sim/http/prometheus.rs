@@ -103,7 +103,7 @@ fn instant(shared: &Shared, query: &Parameters) -> Result<Value, QueryError> {
         Outcome::Matrix(matrix) => {
             let rows: Vec<Value> = matrix
                 .into_iter()
-                .map(|Series { labels, samples, .. }| {
+                .map(|Series { labels, samples }| {
                     let values: Vec<Value> =
                         samples.iter().map(|(time, value)| point(*time, *value)).collect();
                     json!({"metric": labels, "values": values})

@@ -18,6 +18,10 @@ pub(super) enum Route {
     Group(String),
     /// `/api/v1`, `/apis/apps/v1`
     Resources { group: String, version: String },
+    /// `/openapi/v3`
+    OpenApiIndex,
+    /// `/openapi/v3/apis/apps/v1`
+    OpenApi { group: String, version: String },
     /// A review that is answered and never stored: `selfsubjectaccessreviews` and the like.
     Review(String),
     /// Objects of a kind, in a namespace or everywhere.
@@ -45,6 +49,13 @@ impl Route {
         match parts.as_slice() {
             ["version"] => Some(Self::Version),
             ["readyz" | "livez" | "healthz", ..] => Some(Self::Health),
+            ["openapi", "v3"] => Some(Self::OpenApiIndex),
+            ["openapi", "v3", "api", version] => {
+                Some(Self::OpenApi { group: String::new(), version: (*version).to_owned() })
+            }
+            ["openapi", "v3", "apis", group, version] => {
+                Some(Self::OpenApi { group: (*group).to_owned(), version: (*version).to_owned() })
+            }
             ["api"] => Some(Self::CoreVersions),
             ["apis"] => Some(Self::Groups),
             ["apis", group] => Some(Self::Group((*group).to_owned())),

@@ -1,9 +1,9 @@
 //! Evaluation: each node once, for all steps together.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 
 use super::{Expression, LOOKBACK, Node, Outcome, QueryError, Row, aggregate, binary, functions};
-use crate::sim::world::clock::Time;
+use crate::sim::world::clock::{Time, in_seconds};
 use crate::sim::world::traffic::Series;
 
 /// What a node has at hand.
@@ -42,6 +42,7 @@ impl<'a> Context<'a> {
     pub(super) fn value(self, node: &Node) -> Result<Outcome, QueryError> {
         match node {
             Node::Number(number) => Ok(Outcome::Scalar(vec![*number; self.steps.len()])),
+            Node::Text(_) => Err(QueryError::Type("a string is only allowed as an argument of a function")),
             Node::Selector(index) => self.instant(*index).map(Outcome::Vector),
             Node::Negative(inner) => Ok(match self.value(inner)? {
                 Outcome::Scalar(values) => Outcome::Scalar(values.into_iter().map(|value| -value).collect()),
@@ -86,20 +87,33 @@ impl<'a> Context<'a> {
         }
         let rows = self.data[index].iter().map(|series| Row {
             labels: series.labels.clone(),
-            values: self.steps.iter().map(|step| present(series, *step - selector.offset)).collect(),
+            values: self.present(index, series).map(|sample| Some(sample?.1)).collect(),
         });
         Ok(rows.collect())
     }
+
+    /// When the present samples of an instant selector were taken, in seconds; `None` for any other node.
+    pub(super) fn sample_times(self, node: &Node) -> Option<Vec<Row>> {
+        let Node::Selector(index) = node else { return None };
+        let rows = self.data[*index].iter().map(|series| {
+            let times =
+                self.present(*index, series).map(|sample| Some(in_seconds(sample?.0 - DateTime::UNIX_EPOCH)));
+            Row { labels: series.labels.clone(), values: times.collect() }
+        });
+        Some(rows.collect())
+    }
+
+    fn present(self, index: usize, series: &'a Series) -> impl Iterator<Item = Option<&'a (Time, f64)>> {
+        let offset = self.expression.selectors[index].offset;
+        self.steps.iter().map(move |step| present(series, *step - offset))
+    }
 }
 
-/// The newest sample at `time`, unless it is too old or the target was gone by then.
-fn present(series: &Series, time: Time) -> Option<f64> {
-    if series.ended.is_some_and(|ended| ended <= time) {
-        return None;
-    }
+/// The newest sample at `time`, unless it is too old or says that the series ended.
+fn present(series: &Series, time: Time) -> Option<&(Time, f64)> {
     let after = series.samples.partition_point(|(at, _)| *at <= time);
-    let (at, value) = series.samples.get(after.checked_sub(1)?)?;
-    (time - *at < LOOKBACK).then_some(*value)
+    let sample = series.samples.get(after.checked_sub(1)?)?;
+    (time - sample.0 < LOOKBACK && !sample.1.is_nan()).then_some(sample)
 }
 
 /// `rows` with each value changed; the metric's name no longer fits.

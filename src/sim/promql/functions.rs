@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta};
 
 use super::evaluate::{Context, Window, map_rows};
+use super::pattern::Pattern;
 use super::{Labels, Node, Outcome, QueryError, Row};
 use crate::sim::world::clock::{Time, in_seconds};
 
@@ -39,14 +40,54 @@ type OfNumber = fn(f64) -> f64;
 const OF_NUMBERS: [(&str, OfNumber); 4] =
     [("abs", f64::abs), ("ceil", f64::ceil), ("floor", f64::floor), ("round", f64::round)];
 
-const OTHERS: [&str; 7] =
-    ["histogram_quantile", "clamp_min", "clamp_max", "vector", "scalar", "time", "absent"];
+/// Evaluates a call.
+type Call = fn(Context<'_>, &[Node]) -> Result<Outcome, QueryError>;
+
+/// All other functions.
+const OTHERS: [(&str, Call); 9] = [
+    ("histogram_quantile", |context, arguments| {
+        let [share, of] = exactly(arguments)?;
+        let share = context.scalar(share)?;
+        Ok(Outcome::Vector(histogram_quantile(&share, context.vector(of)?)))
+    }),
+    ("clamp_min", |context, arguments| clamp(context, arguments, f64::max)),
+    ("clamp_max", |context, arguments| clamp(context, arguments, f64::min)),
+    ("timestamp", |context, arguments| {
+        let [of] = exactly(arguments)?;
+        let rows =
+            context.sample_times(of).ok_or(QueryError::Type("timestamp needs a plain selector here"))?;
+        Ok(Outcome::Vector(map_rows(rows, |seconds| seconds)))
+    }),
+    ("label_replace", |context, arguments| {
+        let [of, label, replacement, source, pattern] = exactly(arguments)?;
+        let texts = [text(label)?, text(replacement)?, text(source)?, text(pattern)?];
+        label_replace(context.vector(of)?, texts).map(Outcome::Vector)
+    }),
+    ("vector", |context, arguments| {
+        let [number] = exactly(arguments)?;
+        let values = context.scalar(number)?.into_iter().map(Some).collect();
+        Ok(Outcome::Vector(vec![Row { labels: Labels::new(), values }]))
+    }),
+    ("scalar", |context, arguments| {
+        let [of] = exactly(arguments)?;
+        Ok(Outcome::Scalar(only_values(&context.vector(of)?, context.steps.len())))
+    }),
+    ("absent", |context, arguments| {
+        let [of] = exactly(arguments)?;
+        Ok(Outcome::Vector(vec![absent(&context.vector(of)?, context.steps.len())]))
+    }),
+    ("time", |context, arguments| {
+        let [] = exactly(arguments)?;
+        let seconds = context.steps.iter().map(|step| in_seconds(*step - DateTime::UNIX_EPOCH));
+        Ok(Outcome::Scalar(seconds.collect()))
+    }),
+];
 
 /// Whether there is a function of that name.
 pub(super) fn is_known(name: &str) -> bool {
     OVER_RANGES.iter().any(|(known, _)| *known == name)
         || OF_NUMBERS.iter().any(|(known, _)| *known == name)
-        || OTHERS.contains(&name)
+        || OTHERS.iter().any(|(known, _)| *known == name)
 }
 
 /// Calls the function of that name.
@@ -59,41 +100,57 @@ pub(super) fn call(context: Context<'_>, name: &str, arguments: &[Node]) -> Resu
         let [of] = exactly(arguments)?;
         return Ok(Outcome::Vector(map_rows(context.vector(of)?, change)));
     }
-    match name {
-        "histogram_quantile" => {
-            let [share, of] = exactly(arguments)?;
-            let share = context.scalar(share)?;
-            Ok(Outcome::Vector(histogram_quantile(&share, context.vector(of)?)))
-        }
-        "clamp_min" | "clamp_max" => {
-            let [of, bound] = exactly(arguments)?;
-            let bound = context.scalar(bound)?.first().copied().unwrap_or(f64::NAN);
-            let clamp = |value: f64| if name == "clamp_min" { value.max(bound) } else { value.min(bound) };
-            Ok(Outcome::Vector(map_rows(context.vector(of)?, clamp)))
-        }
-        "vector" => {
-            let [number] = exactly(arguments)?;
-            let values = context.scalar(number)?.into_iter().map(Some).collect();
-            Ok(Outcome::Vector(vec![Row { labels: Labels::new(), values }]))
-        }
-        "scalar" => {
-            let [of] = exactly(arguments)?;
-            Ok(Outcome::Scalar(only_values(&context.vector(of)?, context.steps.len())))
-        }
-        "absent" => {
-            let [of] = exactly(arguments)?;
-            Ok(Outcome::Vector(vec![absent(&context.vector(of)?, context.steps.len())]))
-        }
-        _time => {
-            let [] = exactly(arguments)?;
-            let seconds = context.steps.iter().map(|step| in_seconds(*step - DateTime::UNIX_EPOCH));
-            Ok(Outcome::Scalar(seconds.collect()))
-        }
+    match OTHERS.iter().find(|(known, _)| *known == name) {
+        Some((_, call)) => call(context, arguments),
+        None => Err(QueryError::Type("unknown function")),
     }
+}
+
+/// `clamp_min` and `clamp_max`.
+fn clamp(
+    context: Context<'_>,
+    arguments: &[Node],
+    choose: fn(f64, f64) -> f64,
+) -> Result<Outcome, QueryError> {
+    let [of, bound] = exactly(arguments)?;
+    let bound = context.scalar(bound)?.first().copied().unwrap_or(f64::NAN);
+    Ok(Outcome::Vector(map_rows(context.vector(of)?, |value| choose(value, bound))))
 }
 
 fn exactly<const COUNT: usize>(arguments: &[Node]) -> Result<&[Node; COUNT], QueryError> {
     arguments.try_into().map_err(|_| QueryError::Type("wrong number of arguments"))
+}
+
+fn text(node: &Node) -> Result<&str, QueryError> {
+    match node {
+        Node::Text(text) => Ok(text),
+        Node::Number(_)
+        | Node::Selector(_)
+        | Node::Negative(_)
+        | Node::Call { .. }
+        | Node::Aggregate(_)
+        | Node::Binary(_) => Err(QueryError::Type("expected a string")),
+    }
+}
+
+/// Sets a label where the value of another matches; what the pattern captures cannot be used.
+fn label_replace(mut rows: Vec<Row>, texts: [&str; 4]) -> Result<Vec<Row>, QueryError> {
+    let [label, replacement, source, pattern] = texts;
+    if replacement.contains('$') {
+        return Err(QueryError::Type("label_replace with captures is not known here"));
+    }
+    let pattern = Pattern::parse(pattern).map_err(QueryError::Parse)?;
+    for row in &mut rows {
+        if !pattern.matches(row.labels.get(source).map_or("", String::as_str)) {
+            continue;
+        }
+        if replacement.is_empty() {
+            row.labels.remove(label);
+        } else {
+            row.labels.insert(label.to_owned(), replacement.to_owned());
+        }
+    }
+    Ok(rows)
 }
 
 fn over_range(context: Context<'_>, window: &Window<'_>, over: OverRange) -> Vec<Row> {

@@ -48,15 +48,25 @@ impl Expression {
             .iter()
             .map(|selector| {
                 let back = selector.range.unwrap_or(LOOKBACK) + selector.offset;
-                traffic.select(&selector.matchers, start - back, end - selector.offset)
+                let mut series = traffic.select(&selector.matchers, start - back, end - selector.offset);
+                if selector.range.is_some() {
+                    series.iter_mut().for_each(forget_gaps);
+                }
+                series
             })
             .collect()
     }
 }
 
+/// Ranges hold samples alone: functions over them do not see that a series ended in between.
+fn forget_gaps(series: &mut Series) {
+    series.samples.retain(|(_, value)| !value.is_nan());
+}
+
 /// A node of the syntax tree.
 enum Node {
     Number(f64),
+    Text(String),
     /// The selector with this index.
     Selector(usize),
     Negative(Box<Node>),

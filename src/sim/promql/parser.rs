@@ -123,6 +123,7 @@ impl Parser {
     fn primary(&mut self) -> Result<Node, QueryError> {
         match self.next()? {
             Token::Number(number) => Ok(Node::Number(number)),
+            Token::Text(text) => Ok(Node::Text(text)),
             Token::Sign("(") => {
                 let inner = self.expression(0)?;
                 self.expect(")")?;

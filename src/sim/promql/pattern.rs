@@ -58,9 +58,12 @@ impl Pattern {
 
 impl Piece {
     fn ends(&self, letters: &[char], starts: &Positions) -> Positions {
-        let mut reached = if self.least == 0 { starts.clone() } else { Positions::new() };
         let mut frontier = starts.clone();
-        for _ in 0..self.most.min(letters.len() + 1) {
+        for _ in 0..self.least {
+            frontier = self.atom.ends(letters, &frontier);
+        }
+        let mut reached = frontier.clone();
+        for _ in self.least..self.most {
             let next = self.atom.ends(letters, &frontier);
             frontier = next.difference(&reached).copied().collect();
             if frontier.is_empty() {
@@ -134,6 +137,7 @@ impl Parser<'_> {
             Some('*') => (0, usize::MAX),
             Some('+') => (1, usize::MAX),
             Some('?') => (0, 1),
+            Some('{') => self.bounds()?,
             _once => return Ok(Piece { atom, least: 1, most: 1 }),
         };
         self.at += 1;
@@ -141,6 +145,20 @@ impl Parser<'_> {
             self.at += 1; // lazy: the same texts match
         }
         Ok(Piece { atom, least, most })
+    }
+
+    /// `{2}`, `{2,}`, `{2,5}`; the last letter is left to the caller.
+    fn bounds(&mut self) -> Result<(usize, usize), String> {
+        let wrong = || "invalid repeat count in regular expression".to_owned();
+        let length = self.letters[self.at..].iter().position(|letter| *letter == '}').ok_or_else(wrong)?;
+        let text: String = self.letters[self.at + 1..self.at + length].iter().collect();
+        self.at += length;
+        let number = |text: &str| text.parse::<usize>().map_err(|_| wrong());
+        match text.split_once(',') {
+            None => number(&text).map(|count| (count, count)),
+            Some((least, "")) => Ok((number(least)?, usize::MAX)),
+            Some((least, most)) => Ok((number(least)?, number(most)?)),
+        }
     }
 
     fn atom(&mut self) -> Result<Atom, String> {
@@ -234,7 +252,10 @@ mod tests {
         for (pattern, text, expected) in [
             ("5..", "503", true),
             ("5..", "50", false),
-            ("[45][0-9]{0}", "4", false),
+            ("[45][0-9]{2}", "404", true),
+            ("[45][0-9]{2}", "4044", false),
+            ("^api-[a-z0-9]{5}$|^web-[a-z0-9]{5}$", "web-x2k1p", true),
+            ("a{2,}b{1,2}", "aaabbb", false),
             ("4..|5..", "404", true),
             ("api-7f9c-.*", "api-7f9c-x2k1p", true),
             ("(?:api|web)-[a-z0-9]+", "web-abc12", true),

@@ -30,7 +30,6 @@ fn series(labels: &[(&str, &str)], rate: f64) -> Series {
     Series {
         labels: labels.iter().map(|(label, value)| ((*label).to_owned(), (*value).to_owned())).collect(),
         samples: (0..=600_u32).map(|second| (at(i64::from(second)), f64::from(second) * rate)).collect(),
-        ended: None,
     }
 }
 
@@ -84,9 +83,27 @@ fn numbers_come_out_as_prometheus_gives_them() {
         ("scalar(requests{pod=\"b\"}) / 6", 100.0),
         ("count(requests > bool 400)", 3.0),
         ("absent(nothing)", 1.0),
+        ("max(timestamp(requests offset 1m))", 540.0),
+        (
+            "count(label_replace(sum(requests), \"side\", \"a\", \"\", \"\") or label_replace(sum(requests), \"side\", \"b\", \"\", \"\"))",
+            2.0,
+        ),
+        ("100 * (sum(rate(requests{code=\"4..\"}[60s])) or vector(0)) / sum(rate(requests[60s]))", 0.0),
     ] {
         let value = only(query);
         assert!((value - expected).abs() < 1e-9, "{query}: {value}");
+    }
+}
+
+#[test]
+fn a_series_that_ended_has_no_present_value() {
+    let expression = parse("requests").unwrap();
+    let mut ended = series(&[("__name__", "requests")], 1.0);
+    ended.samples.push((at(601), f64::NAN));
+    for (seconds, expected) in [(600, Some(600.0)), (602, None)] {
+        let outcome = evaluate(&expression, &[vec![ended.clone()]], &[at(seconds)]).unwrap();
+        let Outcome::Vector(rows) = outcome else { panic!("a vector") };
+        assert_eq!(rows[0].values, [expected]);
     }
 }
 

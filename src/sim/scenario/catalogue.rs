@@ -58,7 +58,7 @@ static SCENARIOS: [ScenarioInfo; 8] = [
         name: ScenarioName::Good,
         word: "good",
         title: "a good release, from its beginning",
-        tells: "api begins to go from 2.3.1 to 2.4.0; left alone, it completes in about two minutes.",
+        tells: "api begins to go from 2.3.1 to 2.4.0; left alone, it completes in about five minutes.",
         coach: &[
             "The first pods of 2.4.0 are starting. 4 shows error rate and latency per version.",
             "Wait for 12 of 12, or press H to look closer.",

@@ -68,11 +68,11 @@ struct Release {
 fn release_of(name: ScenarioName) -> Release {
     match name {
         ScenarioName::Rollout | ScenarioName::NoMetrics | ScenarioName::Frozen => {
-            Release { tag: "2.4.0", began: 68 }
+            Release { tag: "2.4.0", began: 160 }
         }
         ScenarioName::Good => Release { tag: "2.4.0", began: 20 },
-        ScenarioName::Bad => Release { tag: "2.4.0-bad", began: 68 },
-        ScenarioName::Slow => Release { tag: "2.4.0-slowresp", began: 68 },
+        ScenarioName::Bad => Release { tag: "2.4.0-bad", began: 160 },
+        ScenarioName::Slow => Release { tag: "2.4.0-slowresp", began: 160 },
         ScenarioName::CrashLoop => Release { tag: "2.4.0-crash", began: 150 },
         ScenarioName::ImagePull => Release { tag: "2.4.0-imagepull", began: 240 },
     }

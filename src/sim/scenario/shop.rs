@@ -15,6 +15,8 @@ const SHOP: &str = "shop";
 const MONITORING: &str = "monitoring";
 /// The workload whose release is under way.
 const TARGET: &str = "api";
+/// Seconds that a pod of the release needs until it is ready.
+const RELEASE_WARM_UP: u32 = 45;
 /// How old the cluster is.
 const AGE: TimeDelta = TimeDelta::days(41);
 
@@ -74,7 +76,7 @@ const APPS: [App; 8] = [
         rate: 96,
         latency_ms: 42,
         cpu: "250m",
-        warm_up: 34,
+        warm_up: 6,
         releases: &[(940.0, "2.1.4"), (510.0, "2.2.0"), (190.0, "2.3.0"), (51.5, "2.3.1")],
     },
     App {
@@ -166,7 +168,7 @@ pub(super) fn build(world: &mut World, now: DateTime<Utc>, release: &Release) {
     past.until(TimeDelta::minutes(47));
     past.config("shop-features", &json!({"checkout-v2": "on", "recommendations": "off"}));
     past.until(TimeDelta::seconds(release.began));
-    past.set_image(&APPS[0], release.tag);
+    past.release(release.tag);
     past.until(TimeDelta::zero());
 }
 
@@ -268,7 +270,7 @@ impl Past<'_> {
         json_patch::merge(&mut object["metadata"]["labels"], &more_labels);
         object["metadata"]["annotations"] = annotations;
         if app.name == TARGET {
-            object["spec"]["strategy"] = json!({"rollingUpdate": {"maxSurge": 2, "maxUnavailable": 1}});
+            object["spec"]["strategy"] = json!({"rollingUpdate": {"maxSurge": 2, "maxUnavailable": 0}});
             object["spec"]["progressDeadlineSeconds"] = 300.into();
         }
         self.create(Kind::Deployment, SHOP, object, app.owner.manager());
@@ -284,8 +286,26 @@ impl Past<'_> {
     }
 
     fn set_image(&mut self, app: &App, tag: &str) {
+        self.patch_container(app, &json!({"name": app.name, "image": image(app.name, tag)}));
+    }
+
+    /// The release that is watched: its pods warm a cache before they are ready, so that it takes its time, while
+    /// the way back is quick.
+    fn release(&mut self, tag: &str) {
+        let [target, ..] = &APPS;
+        self.patch_container(
+            target,
+            &json!({
+                "name": target.name,
+                "image": image(target.name, tag),
+                "readinessProbe": {"initialDelaySeconds": RELEASE_WARM_UP},
+            }),
+        );
+    }
+
+    fn patch_container(&mut self, app: &App, container: &Value) {
         let key = Key::new(Kind::Deployment, SHOP, app.name);
-        let containers = json!([{"name": app.name, "image": image(app.name, tag)}]);
+        let containers = [container];
         let patch = json!({"spec": {"template": {"spec": {"containers": containers}}}});
         let options = WriteOptions { manager: app.owner.manager().to_owned(), dry_run: false };
         let patched = api::patch(self.world, &key, PatchKind::Strategic, &patch, Part::Main, &options);

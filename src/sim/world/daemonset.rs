@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::World;
-use super::events::{self, Reporter, Severity};
+use super::events::{self, Note, Reporter, Severity};
 use super::json;
 use super::kinds::Kind;
 use super::pod;
@@ -41,7 +41,11 @@ fn create_on(world: &mut World, key: &Key, object: &Value, node: &str, hash: &st
             Ok(_) => (Severity::Normal, "SuccessfulCreate", format!("Created pod: {name}")),
             Err(refusal) => (Severity::Warning, "FailedCreate", format!("Error creating: {refusal}")),
         };
-    events::record(world, key, severity, Reporter::DaemonSetController, reason, &message);
+    events::record(
+        world,
+        key,
+        Note { severity, reporter: Reporter::DaemonSetController, reason, message: &message },
+    );
 }
 
 fn report(world: &mut World, key: &Key, object: &Value, nodes: usize, hash: &str) {

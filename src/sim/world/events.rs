@@ -45,18 +45,24 @@ impl Reporter {
     }
 }
 
+/// What is reported.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Note<'a> {
+    /// Whether it is in order.
+    pub(super) severity: Severity,
+    /// Who reports.
+    pub(super) reporter: Reporter,
+    /// One word.
+    pub(super) reason: &'a str,
+    /// A sentence.
+    pub(super) message: &'a str,
+}
+
 /// Records that something happened to the object with `key`.
-pub(super) fn record(
-    world: &mut World,
-    key: &Key,
-    severity: Severity,
-    reporter: Reporter,
-    reason: &str,
-    message: &str,
-) {
+pub(super) fn record(world: &mut World, key: &Key, note: Note<'_>) {
     let Some(regarding) = world.store.get(key).cloned() else { return };
-    if let Some(known) = find(world, key, json::uid(&regarding), reason, message) {
-        let now = stamp(world.now);
+    let now = stamp(world.now);
+    if let Some(known) = find(world, key, json::uid(&regarding), note) {
         world.modify(&known, |event| {
             let count = json::count(event, "/count") + 1;
             json::set(event, &["count"], count);
@@ -64,35 +70,24 @@ pub(super) fn record(
         });
         return;
     }
-    let event = new_event(world, key, &regarding, severity, reporter, reason, message);
+    let name = format!("{}.{:x}", key.name, world.random.bits() >> 4);
+    let mut event = new_event(key, &regarding, note, &now);
+    json::set(&mut event, &["metadata", "name"], name);
+    json::set(&mut event, &["metadata", "uid"], world.random.uuid());
     let key = Key::of(Kind::Event, &event);
     world.store.put(&key, event);
 }
 
-fn new_event(
-    world: &mut World,
-    key: &Key,
-    regarding: &Value,
-    severity: Severity,
-    reporter: Reporter,
-    reason: &str,
-    message: &str,
-) -> Value {
-    let now = stamp(world.now);
-    let name = format!("{}.{:x}", key.name, world.random.bits() >> 4);
-    let kind = match severity {
+fn new_event(key: &Key, regarding: &Value, note: Note<'_>, now: &str) -> Value {
+    let kind = match note.severity {
         Severity::Normal => "Normal",
         Severity::Warning => "Warning",
     };
+    let component = note.reporter.component();
     json!({
         "apiVersion": "v1",
         "kind": "Event",
-        "metadata": {
-            "name": name,
-            "namespace": key.namespace,
-            "uid": world.random.uuid(),
-            "creationTimestamp": now,
-        },
+        "metadata": {"namespace": key.namespace, "creationTimestamp": now},
         "involvedObject": {
             "apiVersion": key.kind.resource().api_version(),
             "kind": key.kind.resource().name,
@@ -102,10 +97,10 @@ fn new_event(
             "resourceVersion": json::text(regarding, "/metadata/resourceVersion"),
         },
         "type": kind,
-        "reason": reason,
-        "message": message,
-        "source": {"component": reporter.component()},
-        "reportingComponent": reporter.component(),
+        "reason": note.reason,
+        "message": note.message,
+        "source": {"component": component},
+        "reportingComponent": component,
         "reportingInstance": "",
         "firstTimestamp": now,
         "lastTimestamp": now,
@@ -114,14 +109,14 @@ fn new_event(
     })
 }
 
-fn find(world: &World, key: &Key, uid: &str, reason: &str, message: &str) -> Option<Key> {
+fn find(world: &World, key: &Key, uid: &str, note: Note<'_>) -> Option<Key> {
     world
         .store
         .list(Kind::Event, Some(&key.namespace))
         .find(|(_, event)| {
             json::text(event, "/involvedObject/uid") == uid
-                && json::text(event, "/reason") == reason
-                && json::text(event, "/message") == message
+                && json::text(event, "/reason") == note.reason
+                && json::text(event, "/message") == note.message
         })
         .map(|(key, _)| key.clone())
 }

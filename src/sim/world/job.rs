@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::World;
 use super::clock::stamp;
-use super::events::{self, Reporter, Severity};
+use super::events::{self, Note, Reporter, Severity};
 use super::json;
 use super::replicate::{Maker, create_pod, pods_of};
 use super::store::Key;
@@ -28,10 +28,12 @@ pub(super) fn reconcile(world: &mut World, key: &Key) {
             events::record(
                 world,
                 key,
-                Severity::Normal,
-                Reporter::JobController,
-                "SuccessfulCreate",
-                &message,
+                Note {
+                    severity: Severity::Normal,
+                    reporter: Reporter::JobController,
+                    reason: "SuccessfulCreate",
+                    message: &message,
+                },
             );
         }
     }
@@ -70,6 +72,15 @@ fn report(world: &mut World, key: &Key, completions: i64) {
         }
     });
     if complete {
-        events::record(world, key, Severity::Normal, Reporter::JobController, "Completed", "Job completed");
+        events::record(
+            world,
+            key,
+            Note {
+                severity: Severity::Normal,
+                reporter: Reporter::JobController,
+                reason: "Completed",
+                message: "Job completed",
+            },
+        );
     }
 }

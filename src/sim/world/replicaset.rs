@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::World;
 use super::clock::{Time, stamp};
-use super::events::{self, Reporter, Severity};
+use super::events::{self, Note, Reporter, Severity};
 use super::json;
 use super::kinds::Kind;
 use super::pod;
@@ -95,7 +95,7 @@ fn shrink(world: &mut World, key: &Key, pods: &Pods, surplus: i64) {
 }
 
 fn note(world: &mut World, key: &Key, severity: Severity, reason: &str, message: &str) {
-    events::record(world, key, severity, Reporter::ReplicaSetController, reason, message);
+    events::record(world, key, Note { severity, reporter: Reporter::ReplicaSetController, reason, message });
 }
 
 fn report(world: &mut World, key: &Key, object: &Value, outcome: &Outcome) {

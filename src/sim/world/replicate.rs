@@ -139,7 +139,6 @@ fn new_pod(
     node: Option<&str>,
 ) -> Value {
     let template = maker.object.pointer("/spec/template").cloned().unwrap_or_default();
-    let resource = maker.owner.kind.resource();
     let mut pod = json!({
         "apiVersion": "v1",
         "kind": "Pod",
@@ -151,14 +150,7 @@ fn new_pod(
             "generation": 1,
             "creationTimestamp": stamp(world.now),
             "labels": template.pointer("/metadata/labels"),
-            "ownerReferences": [{
-                "apiVersion": resource.api_version(),
-                "kind": resource.name,
-                "name": maker.owner.name,
-                "uid": json::uid(maker.object),
-                "controller": true,
-                "blockOwnerDeletion": true,
-            }],
+            "ownerReferences": [maker.owner.as_controller(json::uid(maker.object))],
         },
         "spec": template.get("spec").cloned().unwrap_or_default(),
         "status": {"phase": "Pending", "qosClass": quality(&template)},

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::World;
 use super::clock::stamp;
-use super::events::{self, Reporter, Severity};
+use super::events::{self, Note, Reporter, Severity};
 use super::json;
 use super::kinds::Kind;
 use super::pod;
@@ -57,7 +57,6 @@ pub(super) fn ensure_revision(world: &mut World, key: &Key, object: &Value) -> S
 fn new_revision(world: &mut World, key: &Key, object: &Value, name: &str, hash: &str, number: i64) -> Value {
     let mut template = object.pointer("/spec/template").cloned().unwrap_or_default();
     json::set(&mut template, &["$patch"], "replace");
-    let resource = key.kind.resource();
     let mut revision = json!({
         "apiVersion": "apps/v1",
         "kind": "ControllerRevision",
@@ -67,14 +66,7 @@ fn new_revision(world: &mut World, key: &Key, object: &Value, name: &str, hash: 
             "uid": world.random.uuid(),
             "creationTimestamp": stamp(world.now),
             "labels": object.pointer("/spec/selector/matchLabels"),
-            "ownerReferences": [{
-                "apiVersion": resource.api_version(),
-                "kind": resource.name,
-                "name": key.name,
-                "uid": json::uid(object),
-                "controller": true,
-                "blockOwnerDeletion": true,
-            }],
+            "ownerReferences": [key.as_controller(json::uid(object))],
         },
         "data": {"spec": {"template": template}},
         "revision": number,
@@ -111,7 +103,11 @@ fn create_if_missing(world: &mut World, key: &Key, object: &Value, ordinal: i64,
         }
         Err(refusal) => (Severity::Warning, "FailedCreate", refusal),
     };
-    events::record(world, key, severity, Reporter::StatefulSetController, reason, &message);
+    events::record(
+        world,
+        key,
+        Note { severity, reporter: Reporter::StatefulSetController, reason, message: &message },
+    );
 }
 
 /// Removes the highest surplus pod, or the highest of an older revision at or above the partition.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::json;
 use super::kinds::Kind;
@@ -31,6 +31,21 @@ impl Key {
     /// The key of a stored object of `kind`.
     pub(crate) fn of(kind: Kind, object: &Value) -> Self {
         Self::new(kind, json::text(object, "/metadata/namespace"), json::text(object, "/metadata/name"))
+    }
+}
+
+impl Key {
+    /// The reference by which what the object with this key and `uid` makes names its owner.
+    pub(crate) fn as_controller(&self, uid: &str) -> Value {
+        let resource = self.kind.resource();
+        json!({
+            "apiVersion": resource.api_version(),
+            "kind": resource.name,
+            "name": self.name,
+            "uid": uid,
+            "controller": true,
+            "blockOwnerDeletion": true,
+        })
     }
 }
 

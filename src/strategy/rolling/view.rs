@@ -36,6 +36,10 @@ pub(in crate::strategy) fn project(
         started,
         wanted: deployment.wanted(),
         ready: deployment.status.ready_replicas,
+        version: candidate.as_ref().map_or_else(
+            || version_name(&deployment.spec.template, None),
+            |candidate| candidate.name.clone(),
+        ),
         stable,
         candidate,
         traffic: traffic::count(objects),

@@ -77,3 +77,6 @@ pub static JOINS: [Join; 2] = [
     Join { namespace: "namespace", pod: "pod" },
     Join { namespace: "kubernetes_namespace", pod: "kubernetes_pod_name" },
 ];
+
+#[cfg(test)]
+mod tests;

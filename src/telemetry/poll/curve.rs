@@ -84,7 +84,7 @@ mod tests {
     }
 
     fn curve() -> Curve {
-        Curve::new(Duration::from_secs(60), Duration::from_secs(15))
+        Curve::new(Duration::from_mins(1), Duration::from_secs(15))
     }
 
     #[test]
@@ -121,7 +121,7 @@ mod tests {
     fn a_range_fills_the_grid_and_keeps_what_was_read_later() {
         let mut curve = curve();
         curve.push(at(1050), Some(9.0));
-        let stretch = Curve::stretch(Duration::from_secs(60), Duration::from_secs(15), at(1049)).unwrap();
+        let stretch = Curve::stretch(Duration::from_mins(1), Duration::from_secs(15), at(1049)).unwrap();
         assert_eq!((stretch.start, stretch.end), (at(975), at(1035)));
         curve.fill(stretch, &[(at(975), 1.0), (at(990), f64::NAN), (at(1035), 4.0)]);
         let values: Vec<Option<f64>> = curve.points(TimeDelta::zero()).into_iter().map(|(_, v)| v).collect();

@@ -1,12 +1,13 @@
 //! Asks for the signals of the wanted workloads again and again, and reports what came.
 //!
-//! One task, one round at a time: no workload is ever asked twice at once. Each round begins with the cheapest query,
-//! which tells that the source lives and what time it has; when it does not answer, every signal is reported as failed
-//! in that same round, so that nothing stays green on old news. How answers become readings is told in `reading`; what
-//! the readings mean is not known here.
+//! One task, one workload at a time: none is ever asked twice at once. Every five seconds the cheapest query tells that
+//! the source lives and what time it has; when it does not answer, every signal is reported as failed at once, so that
+//! nothing stays green on old news. How answers become readings is told in `reading`; what the readings mean is not
+//! known here.
 
 mod ask;
 mod curve;
+mod follow;
 mod reading;
 mod report;
 mod workload;
@@ -19,26 +20,16 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use self::follow::{End, period};
 use self::workload::Workload;
 use super::Clock;
 use super::dialect::CustomQueries;
 use super::find::Search;
-use super::prometheus::Client;
 use crate::model::Text;
 use crate::model::observation::Observation;
 use crate::model::series::{MetricsSource, SignalQuery};
 use crate::model::target::Target;
 
-/// Between two rounds while one workload is wanted.
-const ROUND: Duration = Duration::from_secs(5);
-/// The same for several, at least.
-const ROUND_OF_SEVERAL: Duration = Duration::from_secs(15);
-/// Queries of a workload in a round: five signals, the age, and a share of discovery and curves.
-const QUERIES_PER_WORKLOAD: u64 = 7;
-/// Budget of a console.
-const QUERIES_PER_SECOND: u64 = 2;
-/// A change of what is wanted starts a round, but not sooner than this after the one before.
-const SHORTEST_ROUND: Duration = Duration::from_secs(1);
 /// Waits between searches: doubled from the first to the last.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(30);
@@ -101,14 +92,6 @@ pub struct Poller {
     workloads: BTreeMap<Target, Workload>,
 }
 
-/// Why following a source ended.
-enum End {
-    /// It no longer answers.
-    Silent(Text),
-    /// Nobody listens any more.
-    Unwanted,
-}
-
 impl Poller {
     /// A poller that has asked for nothing yet.
     #[must_use]
@@ -143,46 +126,6 @@ impl Poller {
         }
     }
 
-    /// Rounds, as long as the source answers.
-    async fn follow(&mut self, client: &Client, wanted: &mut watch::Receiver<Wanted>) -> End {
-        self.workloads.values_mut().for_each(Workload::forget_curves);
-        loop {
-            let started = Instant::now();
-            let now_wanted = wanted.borrow_and_update().clone();
-            if let Err(why) = self.round(client, &now_wanted).await {
-                return End::Silent(why);
-            }
-            let next = started + period(now_wanted.queries.len());
-            tokio::select! {
-                () = tokio::time::sleep_until(next) => {}
-                changed = wanted.changed() => {
-                    if changed.is_err() {
-                        return End::Unwanted;
-                    }
-                    tokio::time::sleep_until(started + SHORTEST_ROUND).await;
-                }
-            }
-        }
-    }
-
-    /// Asks once for every workload; fails when the source as a whole does not answer.
-    async fn round(&mut self, client: &Client, wanted: &Wanted) -> Result<(), Text> {
-        self.keep_only(wanted);
-        let mut source_now = client.probe().await.map_err(|error| error.text())?;
-        for query in &wanted.queries {
-            let Some(workload) = self.workloads.get_mut(&query.target) else { continue };
-            let asked = (self.clock)();
-            let lost = workload.ask(client, &self.settings, asked, source_now).await;
-            (self.emit)(Observation::Signals(Box::new(workload.report())));
-            if lost {
-                source_now = client.probe().await.map_err(|error| error.text())?;
-            } else if workload.ask_curves(client, asked, source_now).await {
-                (self.emit)(Observation::Signals(Box::new(workload.report())));
-            }
-        }
-        Ok(())
-    }
-
     /// Drops what is no longer wanted, and begins anew with what is now asked differently.
     fn keep_only(&mut self, wanted: &Wanted) {
         let mut before = std::mem::take(&mut self.workloads);
@@ -191,6 +134,8 @@ impl Poller {
             let workload = kept.unwrap_or_else(|| Workload::new(query.clone(), wanted));
             self.workloads.insert(query.target.clone(), workload);
         }
+        let latest = Instant::now() + period(self.workloads.len());
+        self.workloads.values_mut().for_each(|workload| workload.ask_by(latest));
     }
 
     /// Reports that there is no source now. Where there was one, its last words stop counting.
@@ -219,12 +164,5 @@ impl Poller {
     }
 }
 
-/// Between the starts of two rounds, within the budget.
-fn period(workloads: usize) -> Duration {
-    let workloads = u64::try_from(workloads).unwrap_or(u64::MAX);
-    if workloads <= 1 {
-        return ROUND;
-    }
-    let queries = workloads.saturating_mul(QUERIES_PER_WORKLOAD);
-    ROUND_OF_SEVERAL.max(Duration::from_secs(queries.div_ceil(QUERIES_PER_SECOND)))
-}
+#[cfg(test)]
+mod tests;

@@ -34,10 +34,8 @@ pub(super) fn reading(outcome: &Outcome, side: Side, age: &Age, stale_after: Dur
         Age::Unknown(why) => Reading::Failed(Text::from(format!("age of the samples: {why}"))),
         Age::Gone { at_most } => Reading::Stale { age_seconds: whole_seconds(*at_most) },
         // a sample far from the source's own now on either side says nothing about now
-        Age::Seconds(seconds) if seconds.abs() > stale_after.as_secs_f64() => {
-            Reading::Stale { age_seconds: whole_seconds(seconds.abs()) }
-        }
-        Age::Seconds(_) => Reading::Value(value),
+        Age::Seconds(seconds) if seconds.abs() <= stale_after.as_secs_f64() => Reading::Value(value),
+        Age::Seconds(seconds) => Reading::Stale { age_seconds: whole_seconds(seconds.abs()) },
     }
 }
 
@@ -71,3 +69,6 @@ fn one_of_side(outcome: &Outcome, side: Side) -> Result<f64, Reading> {
 const fn whole_seconds(seconds: f64) -> u32 {
     seconds.round() as u32
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures::future::join_all;
+use tokio::time::Instant;
 
 use super::ask::{Answers, Missing, answers, is_loss, look};
 use super::curve::Curve;
@@ -31,6 +32,8 @@ pub(super) struct Workload {
     found: Option<(Found, Time)>,
     texts: Option<Queries>,
     curves_asked: Option<Time>,
+    /// When it is to be asked next; `None` before it was asked.
+    due: Option<Instant>,
     /// When it was asked last.
     pub(super) asked: Time,
     /// How far the source's clock is ahead of this console's.
@@ -71,6 +74,7 @@ impl Workload {
             found: None,
             texts: None,
             curves_asked: None,
+            due: None,
             asked: Time::UNIX_EPOCH,
             ahead: TimeDelta::zero(),
             sentence: Text::from("not asked yet"),
@@ -84,9 +88,25 @@ impl Workload {
             && (self.window, self.span, self.step) == (wanted.window, wanted.span, wanted.step)
     }
 
-    /// Asks for the curves anew, as after a silence.
-    pub(super) fn forget_curves(&mut self) {
+    /// Asks at once, and for the curves too: as after a silence.
+    pub(super) fn begin_anew(&mut self) {
         self.curves_asked = None;
+        self.due = None;
+    }
+
+    /// When it is to be asked next.
+    pub(super) fn due(&self) -> Instant {
+        self.due.unwrap_or_else(Instant::now)
+    }
+
+    /// Plans the next time: a whole period after `now`, or only `share` of it where this is the first time.
+    pub(super) fn ask_after(&mut self, now: Instant, period: Duration, share: Duration) {
+        self.due = Some(now + if self.due.is_some() { period } else { share });
+    }
+
+    /// Is asked at `latest` from now on: the period has become shorter.
+    pub(super) fn ask_by(&mut self, latest: Instant) {
+        self.due = self.due.map(|due| due.min(latest));
     }
 
     /// Marks everything as not known.

@@ -78,7 +78,7 @@ struct RawSeries {
 pub(super) fn read(status: u16, body: &[u8]) -> Result<Answer, QueryError> {
     let parsed = serde_json::from_slice::<Body>(body);
     match status {
-        200..=299 => complete(parsed.map_err(|error| malformed(&error, body))?),
+        200 => complete(parsed.map_err(|error| malformed(&error, body))?),
         401 | 403 => Err(QueryError::Refused { status, said: said(parsed.ok()) }),
         _ => Err(match parsed {
             Ok(Body { error_type: Some(kind), error, .. }) => rejected(&kind, error.as_deref()),

@@ -14,3 +14,6 @@ pub use client::{Client, Span};
 pub use direct::{Credentials, Direct, Endpoint, EndpointError};
 pub use error::QueryError;
 pub use transport::{ProxyCall, ProxyFn, ServicePort, Transport};
+
+#[cfg(test)]
+mod tests;

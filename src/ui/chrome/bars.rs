@@ -16,21 +16,63 @@ use super::super::{glyph, words};
 /// Seconds that the stop bar stays open for its second key.
 const STOP_SECONDS: i64 = 5;
 /// Rows of the stop bar.
-pub(crate) const STOP_ROWS: u16 = 3;
+const STOP_ROWS: u16 = 3;
+/// Below this width the bar says less on more rows.
+const NARROW: u16 = 50;
+/// Rows of the narrow bar.
+const NARROW_ROWS: u16 = 5;
+
+/// Rows that the stop bar takes on a terminal of this size.
+pub(crate) fn stop_rows(area: Rect) -> u16 {
+    area.height.min(if area.width < NARROW { NARROW_ROWS } else { STOP_ROWS })
+}
 
 /// Draws the stop bar: what the second key stops, what it leaves alone, and what to press.
 pub(crate) fn stop(ctx: &Ctx<'_>, bar: &StopBar, area: Rect, canvas: &mut Canvas<'_>) {
     canvas.clear(area, Role::Stop);
-    let lines = [what(bar, usize::from(area.width)), untouched(bar), next(ctx, bar)];
+    let lines = if area.width < NARROW {
+        narrow(ctx, bar, area.height)
+    } else {
+        vec![what(bar, usize::from(area.width)), untouched(bar), next(ctx, bar)]
+    };
     for (row, line) in rows(area).zip(lines) {
         canvas.line(row, &Line::of(Role::Stop, glyph::BAR).and(line).on(Role::Stop));
         canvas.ground(row, Role::Stop);
     }
 }
 
+/// What fits on twenty columns: how many, which, and the key that must never be cut away.
+fn narrow(ctx: &Ctx<'_>, bar: &StopBar, height: u16) -> Vec<Line> {
+    let chosen = chosen(bar);
+    let names: Vec<&str> = chosen.iter().map(|row| row.target.name.as_str()).collect();
+    let key = ctx.ui.keymap.key(Command::Stop).map(Key::label).unwrap_or_default();
+    let says = match (&bar.chord, &bar.complaint) {
+        (Chord::Silence { .. }, _) => "seen: hands off".to_owned(),
+        (Chord::Waiting, _) if chosen.is_empty() => "nothing moves".to_owned(),
+        (Chord::Waiting, Some(_)) => format!("let go, {key} once {}", left(ctx.state, bar)),
+        (Chord::Waiting, None) => format!("{key} once more ({})", left(ctx.state, bar)),
+    };
+    let away = bar.unreachable.is_some().then_some("API UNREACHABLE");
+    let untouched = away.map_or_else(|| format!("untouched: {}", bar.untouched.len()), str::to_owned);
+    let all = [format!("STOP {}", chosen.len()), names.join(" "), untouched, says, "Esc cancel".to_owned()];
+    // on fewer rows the least needed go first
+    let kept: &[usize] = match height {
+        0 | 1 => &[3],
+        2 => &[1, 3],
+        3 => &[1, 3, 4],
+        4 => &[0, 1, 3, 4],
+        _ => &[0, 1, 2, 3, 4],
+    };
+    kept.iter().map(|index| Line::text(all[*index].clone())).collect()
+}
+
+/// Rows that the second key acts on.
+fn chosen(bar: &StopBar) -> Vec<&StopRow> {
+    bar.rows.iter().filter(|row| bar.only.as_ref().is_none_or(|only| row.target == *only)).collect()
+}
+
 fn what(bar: &StopBar, width: usize) -> Line {
-    let chosen: Vec<&StopRow> =
-        bar.rows.iter().filter(|row| bar.only.as_ref().is_none_or(|only| row.target == *only)).collect();
+    let chosen = chosen(bar);
     let shown: Vec<String> =
         chosen.iter().map(|row| format!("{} {}", row.target.name, row.versions)).collect();
     let text = match chosen.len() {

@@ -14,25 +14,33 @@ use super::super::screens;
 use super::super::theme::Role;
 use super::super::view::Ctx;
 use super::super::words;
+use super::bars::hold;
 
 /// Draws both rows of the footer: hints (or the answer to the last key) and acts.
 pub(crate) fn draw(ctx: &Ctx<'_>, hints: Rect, acts: Rect, canvas: &mut Canvas<'_>) {
-    match notice_line(ctx) {
-        Some(line) => canvas.line(hints, &line),
-        None => canvas.line(hints, &hint_line(ctx, usize::from(hints.width))),
-    }
-    one_line(ctx, acts, canvas);
+    let line = answer(ctx).unwrap_or_else(|| hint_line(ctx, usize::from(hints.width)));
+    canvas.line(hints, &line);
+    canvas.both(acts, &acts_line(ctx, acts.width), &stop(ctx));
 }
 
-/// The row of acts alone, or the answer to the last key, for terminals without room for more.
+/// One row for terminals without room for two: the answer to the last key, else the acts.
 pub(crate) fn one_line(ctx: &Ctx<'_>, row: Rect, canvas: &mut Canvas<'_>) {
-    let stop = stop(ctx);
-    let room = usize::from(row.width).saturating_sub(stop.width() + 1);
-    canvas.both(row, &fitting(acts(ctx), room), &stop);
+    match answer(ctx) {
+        Some(line) => canvas.line(row, &line),
+        None => canvas.both(row, &acts_line(ctx, row.width), &stop(ctx)),
+    }
 }
 
-/// The newest answer: the core's or the picture's own.
-pub(crate) fn notice_line(ctx: &Ctx<'_>) -> Option<Line> {
+fn acts_line(ctx: &Ctx<'_>, width: u16) -> Line {
+    let room = usize::from(width).saturating_sub(stop(ctx).width() + 1);
+    fitting(acts(ctx), room)
+}
+
+/// What the last key was answered with: the bar of a hold, else the newer of the core's line and the picture's own.
+fn answer(ctx: &Ctx<'_>) -> Option<Line> {
+    if let Some(bar) = &ctx.state.desk.hold {
+        return Some(hold(bar));
+    }
     let (core, own) = (ctx.state.desk.notice.as_ref(), ctx.ui.notice.as_ref());
     own.into_iter().chain(core).max_by_key(|notice| notice.at).map(told)
 }
@@ -97,6 +105,9 @@ fn fitting(hints: Vec<Line>, room: usize) -> Line {
 
 /// Acts on the selected workload, by their effect; the object is named first.
 fn acts(ctx: &Ctx<'_>) -> Vec<Line> {
+    if ctx.state.desk.sheet.is_some() {
+        return vec![Line::of(Role::Dim, "the sheet takes all keys but the stop's")];
+    }
     let Some(view) = ctx.selected_view() else { return vec![Line::of(Role::Dim, "no workload is selected")] };
     let mut hints = vec![Line::of(Role::Name, format!("{}:", words::fit(&ctx.name_of(&view.target), 28)))];
     if let Some(driver) = &view.driver {

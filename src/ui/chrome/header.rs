@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 
 use crate::core::State;
 use crate::core::desk::AlarmKey;
-use crate::model::observation::StreamState;
+use crate::model::observation::{StreamKey, StreamState};
 use crate::model::plan::EnvironmentKind;
 use crate::model::series::MetricsSource;
 use crate::model::target::Target;
@@ -38,11 +38,9 @@ pub(crate) struct Lines {
 pub(crate) fn draw(ctx: &Ctx<'_>, area: Rect, lines: Lines, canvas: &mut Canvas<'_>) -> u16 {
     let row = |number: u16| Rect { y: area.y + number, height: 1, ..area };
     headline(ctx, row(0), canvas);
-    canvas.both(
-        row(1),
-        &place(ctx, area.width),
-        &mode(ctx).and(Line::new().gap(2)).plain(clock(ctx.now())).gap(1),
-    );
+    let mode = mode(ctx).gap(2).plain(clock(ctx.now())).gap(1);
+    let room = usize::from(area.width).saturating_sub(mode.width() + 2);
+    canvas.both(row(1), &place(ctx, room), &mode);
     let mut used = 2;
     if lines.live {
         canvas.both(row(2), &live(ctx), &back(ctx));
@@ -72,27 +70,35 @@ fn headline(ctx: &Ctx<'_>, row: Rect, canvas: &mut Canvas<'_>) {
     canvas.both(row, &left, &identity);
 }
 
-/// Context, namespaces, and what is in them.
-fn place(ctx: &Ctx<'_>, width: u16) -> Line {
+/// Where we are, as far as there is room: what must not be mistaken comes first and is cut last.
+fn place(ctx: &Ctx<'_>, room: usize) -> Line {
     let state = ctx.state;
     let mut line = Line::new().gap(1);
     if state.world.connection.as_ref().is_some_and(|connection| connection.simulated) {
         line = line.with(Role::Simulated, " SIMULATED ").gap(1);
     }
-    if let Some(plan) = &state.settings.plan {
-        let versions = match &plan.release.previous {
-            Some(previous) => format!("{previous} {} {}", glyph::ARROW, plan.release.version),
-            None => plan.release.version.to_string(),
-        };
-        line = line.with(Role::Name, format!("{} {versions}", plan.id)).gap(2);
-    }
     if production(state) {
         line = line.with(Role::Production, " PRODUCTION ").gap(1);
     }
-    let room = usize::from(width / 3);
     let context = state.world.connection.as_ref().map_or_else(String::new, |c| c.context.to_string());
-    line = line.with(Role::Header, words::fit(&format!("{context} / {}", state.world.scope), room));
-    line.gap(2).and(counts(state))
+    let most = room.saturating_sub(line.width()).min(room / 2).max(16);
+    line = line.with(Role::Header, words::fit(&format!("{context} / {}", state.world.scope), most));
+    for piece in [counts(state), release(state)] {
+        if !piece.is_empty() && line.width() + 2 + piece.width() <= room {
+            line = line.gap(2).and(piece);
+        }
+    }
+    line
+}
+
+/// What goes out, with a plan.
+fn release(state: &State) -> Line {
+    let Some(plan) = &state.settings.plan else { return Line::new() };
+    let versions = match &plan.release.previous {
+        Some(previous) => format!("{previous} {} {}", glyph::ARROW, plan.release.version),
+        None => plan.release.version.to_string(),
+    };
+    Line::of(Role::Name, format!("{} {versions}", plan.id))
 }
 
 fn production(state: &State) -> bool {
@@ -202,11 +208,9 @@ fn banners(ctx: &Ctx<'_>) -> Vec<Line> {
     if state.world.connection.as_ref().is_some_and(|connection| connection.insecure) {
         banners.push(Line::of(Role::Banner, " INSECURE: the server's certificate is not checked "));
     }
-    if let Some(age) = state.world.stale(state.now) {
-        let text = format!(
-            " STALE {}: no sign of life from the API server; what stands here may be old ",
-            words::silence(age)
-        );
+    if let Some((what, age)) = silent(state) {
+        let age = words::silence(age);
+        let text = format!(" STALE {age}: no sign of life from {what}; what stands here may be old ");
         banners.push(Line::of(Role::Banner, text));
     }
     if let Some(why) = refused(state) {
@@ -215,9 +219,9 @@ fn banners(ctx: &Ctx<'_>) -> Vec<Line> {
     let stopped = stopped(state);
     if !stopped.is_empty() {
         let names: Vec<&str> = stopped.iter().map(|target| target.name.as_str()).collect();
-        let text = format!(" STOPPED: {}; kubectl, CI and GitOps are not stopped", names.join(", "));
+        let text = format!(" STOPPED: {}; kubectl, CI, GitOps go on", names.join(", "));
         let reset = match ctx.ui.keymap.key(Command::Palette) {
-            Some(key) => format!("; {key} reset-stop takes it away"),
+            Some(key) => format!("; {} reset-stop ends it", key.label()),
             None => String::new(),
         };
         banners.push(Line::of(Role::Stopped, format!("{text}{reset} ")));
@@ -229,6 +233,18 @@ fn banners(ctx: &Ctx<'_>) -> Vec<Line> {
         }
     }
     banners
+}
+
+/// The stream of workloads that has been silent longest, once that is too long.
+fn silent(state: &State) -> Option<(&StreamKey, i64)> {
+    state
+        .world
+        .streams
+        .iter()
+        .filter(|(key, _)| matches!(key, StreamKey::Kind(_) | StreamKey::Detail(_)))
+        .filter(|(_, stream)| !matches!(stream.state, StreamState::Forbidden(_)))
+        .filter_map(|(key, stream)| Some((key, stream.stale(state.now)?)))
+        .max_by_key(|(_, age)| *age)
 }
 
 /// The first stream that the cluster refuses, in one sentence with its remedy.

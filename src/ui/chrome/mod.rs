@@ -16,7 +16,7 @@ use super::line::Line;
 use super::paint::{Canvas, cells};
 use super::theme::Role;
 
-pub(super) use footer::{draw as footer, notice_line as notice, one_line as short_footer};
+pub(super) use footer::{draw as footer, one_line as short_footer};
 pub(super) use header::{Lines as HeaderLines, draw as header, mode};
 pub(super) use identity::{clock, identity, way_back};
 

@@ -38,10 +38,9 @@ pub(crate) fn draw(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) {
         lines.extend(component(ctx, goal, usize::from(area.width)));
         lines.push(Line::new());
     }
-    lines.push(Line::of(
-        Role::Dim,
-        " kubectl, CI and GitOps are not stopped by this. Esc leaves this page; the stop goes on.",
-    ));
+    lines.push(
+        Line::new().gap(1).with(Role::Key, "Esc").with(Role::Dim, " leaves this page; the stop goes on"),
+    );
     canvas.lines(area, &lines);
 }
 

@@ -24,9 +24,9 @@ pub(super) fn back(ui: &mut UiState, state: &State) {
 
 /// Scrolls the screen in front; what is drawn keeps it in bounds.
 pub(super) fn scroll(ui: &mut UiState, command: Command) {
-    let page = usize::from(ui.size.1.saturating_sub(6)).max(1);
+    let rows = usize::from(ui.size.1.saturating_sub(6)).max(1);
     let pane = ui.pane_mut();
-    pane.scroll = moved(pane.scroll, command, page, usize::MAX);
+    pane.scroll = moved(pane.scroll, command, rows, usize::MAX);
 }
 
 /// Where a move leads from row `at`, when a page has `page` rows and the last row is `last`.

@@ -69,10 +69,11 @@ pub(super) fn key(ui: &mut UiState, state: &State, key: Key) -> Taken {
             Some(command) => *scroll = moved(*scroll, command, page, help::LINES),
             None => {}
         },
-        Some(Overlay::Identity) => match command {
-            Some(Command::Identity | Command::Quit) => ui.overlay = None,
-            _ => {}
-        },
+        Some(Overlay::Identity) => {
+            if let Some(Command::Identity | Command::Quit) = command {
+                ui.overlay = None;
+            }
+        }
         None => {}
     }
     Taken::Yes

@@ -132,7 +132,8 @@ impl Section {
         for (count, glyph) in [(first, glyph::UP), (below, glyph::DOWN)] {
             if count > 0 {
                 let gap = if remark.is_empty() { 0 } else { 2 };
-                remark = remark.gap(gap).with(Role::Dim, format!("{glyph} {} more", words::grouped(count as u64)));
+                remark =
+                    remark.gap(gap).with(Role::Dim, format!("{glyph} {} more", words::grouped(count as u64)));
             }
         }
         canvas.rule(Rect { height: 1, ..area }, &title, &remark);
@@ -170,7 +171,11 @@ mod tests {
         assert_eq!(heights(&sections, 2), [2, 0, 0]);
         assert_eq!(heights(&sections, 0), [0, 0, 0]);
         assert_eq!(heights(&[section(1, 4), section(8, 4)], 8), [5, 3]);
-        assert_eq!(heights(&[section(1, 4), section(8, 4)], 7), [5, 0], "good to know goes before others shrink");
+        assert_eq!(
+            heights(&[section(1, 4), section(8, 4)], 7),
+            [5, 0],
+            "good to know goes before others shrink"
+        );
     }
 
     #[test]

@@ -135,7 +135,7 @@ impl Table<'_> {
                 places.push(None);
                 continue;
             }
-            let extra = if shares == 0 { 0 } else { spare * column.grows / shares };
+            let extra = (spare * column.grows).checked_div(shares).unwrap_or(0);
             let own = (column.width + extra).min(width.saturating_sub(offset));
             places.push(Some((offset, own)));
             offset = (offset + own + 1).min(width);

@@ -9,15 +9,12 @@ use crate::sim::world::kinds::Kind;
 pub(super) fn fill(kind: Kind, object: &mut Value) {
     match kind {
         Kind::Deployment => deployment(object),
-        Kind::StatefulSet | Kind::DaemonSet => {
-            json::default(object, &["spec", "updateStrategy", "type"], "RollingUpdate");
-            json::default(object, &["spec", "revisionHistoryLimit"], 10);
-            if kind == Kind::StatefulSet {
-                json::default(object, &["spec", "replicas"], 1);
-                json::default(object, &["spec", "podManagementPolicy"], "OrderedReady");
-            }
-            pod_template(object, "Always");
+        Kind::StatefulSet => {
+            json::default(object, &["spec", "replicas"], 1);
+            json::default(object, &["spec", "podManagementPolicy"], "OrderedReady");
+            revisioned(object);
         }
+        Kind::DaemonSet => revisioned(object),
         Kind::ReplicaSet => {
             json::default(object, &["spec", "replicas"], 1);
             pod_template(object, "Always");
@@ -35,12 +32,7 @@ pub(super) fn fill(kind: Kind, object: &mut Value) {
             json::default(object, &["status", "phase"], "Pending");
         }
         Kind::Service => service(object),
-        Kind::Namespace => {
-            let name = json::text(object, "/metadata/name").to_owned();
-            json::set(object, &["metadata", "labels", "kubernetes.io/metadata.name"], name);
-            json::default(object, &["spec"], json!({"finalizers": ["kubernetes"]}));
-            json::default(object, &["status"], json!({"phase": "Active"}));
-        }
+        Kind::Namespace => namespace(object),
         Kind::Node
         | Kind::ConfigMap
         | Kind::Secret
@@ -54,6 +46,20 @@ pub(super) fn fill(kind: Kind, object: &mut Value) {
         | Kind::Lease
         | Kind::PodDisruptionBudget => {}
     }
+}
+
+fn namespace(object: &mut Value) {
+    let name = json::text(object, "/metadata/name").to_owned();
+    json::set(object, &["metadata", "labels", "kubernetes.io/metadata.name"], name);
+    json::default(object, &["spec"], json!({"finalizers": ["kubernetes"]}));
+    json::default(object, &["status"], json!({"phase": "Active"}));
+}
+
+/// What StatefulSets and DaemonSets share.
+fn revisioned(object: &mut Value) {
+    json::default(object, &["spec", "updateStrategy", "type"], "RollingUpdate");
+    json::default(object, &["spec", "revisionHistoryLimit"], 10);
+    pod_template(object, "Always");
 }
 
 fn deployment(object: &mut Value) {

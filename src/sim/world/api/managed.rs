@@ -19,6 +19,23 @@ pub(super) fn note(object: &mut Value, before: Option<&Value>, manager: &str, su
     let changed = Value::Object(changed);
     let api_version = json::text(object, "/apiVersion").to_owned();
     let entries = json::array_mut(object, &["metadata", "managedFields"]);
+    let fields = take_over(entries, manager, subresource, changed);
+    let mut entry = json!({
+        "manager": manager,
+        "operation": "Update",
+        "apiVersion": api_version,
+        "time": stamp(now),
+        "fieldsType": "FieldsV1",
+        "fieldsV1": fields,
+    });
+    if !subresource.is_empty() {
+        json::set(&mut entry, &["subresource"], subresource);
+    }
+    entries.push(entry);
+}
+
+/// Takes the `changed` fields away from whoever has them; gives them with those that `manager` has already.
+fn take_over(entries: &mut Vec<Value>, manager: &str, subresource: &str, changed: Value) -> Value {
     for entry in entries.iter_mut() {
         if let Some(fields) = entry.get_mut("fieldsV1") {
             subtract(fields, &changed);
@@ -38,18 +55,7 @@ pub(super) fn note(object: &mut Value, before: Option<&Value>, manager: &str, su
     entries.retain(|entry| {
         entry.get("fieldsV1").and_then(Value::as_object).is_some_and(|fields| !fields.is_empty())
     });
-    let mut entry = json!({
-        "manager": manager,
-        "operation": "Update",
-        "apiVersion": api_version,
-        "time": stamp(now),
-        "fieldsType": "FieldsV1",
-        "fieldsV1": fields,
-    });
-    if !subresource.is_empty() {
-        json::set(&mut entry, &["subresource"], subresource);
-    }
-    entries.push(entry);
+    fields
 }
 
 /// The fields of `after` that differ from `before`, in the form of `fieldsV1`; identity and status are nobody's.

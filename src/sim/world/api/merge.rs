@@ -16,6 +16,8 @@ pub(crate) enum PatchKind {
     Merge,
     /// Kubernetes' own: lists merged by key.
     Strategic,
+    /// Server-side apply of a JSON body: creates what is missing, merges by key, and never removes a field.
+    Apply,
 }
 
 impl PatchKind {
@@ -25,6 +27,7 @@ impl PatchKind {
             Some("application/json-patch+json") => Some(Self::Json),
             Some("application/merge-patch+json") => Some(Self::Merge),
             Some("application/strategic-merge-patch+json") => Some(Self::Strategic),
+            Some("application/apply-patch+yaml") => Some(Self::Apply),
             _other => None,
         }
     }
@@ -36,7 +39,7 @@ pub(super) fn apply(object: &Value, kind: PatchKind, patch: &Value) -> Result<Va
     match kind {
         PatchKind::Json => apply_json(&mut patched, patch)?,
         PatchKind::Merge => json_patch::merge(&mut patched, patch),
-        PatchKind::Strategic => strategic::merge(&mut patched, patch, ""),
+        PatchKind::Strategic | PatchKind::Apply => strategic::merge(&mut patched, patch, ""),
     }
     Ok(patched)
 }

@@ -111,7 +111,7 @@ impl Refusal {
 
     /// The patch format is not served for this kind.
     pub(crate) fn unsupported_media_type() -> Self {
-        let message = "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json";
+        let message = "the body of the request was in an unknown format - accepted media types include: application/json, application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json";
         Self::new(415, "UnsupportedMediaType", message.to_owned())
     }
 

@@ -128,7 +128,12 @@ pub(crate) fn patch(
     part: Part,
     options: &WriteOptions,
 ) -> Result<Arc<Value>, Refusal> {
-    let before = world.store.get(key).cloned().ok_or_else(|| Refusal::not_found(key))?;
+    let Some(before) = world.store.get(key).cloned() else {
+        return match kind {
+            PatchKind::Apply => create(world, key.kind, &key.namespace, patch.clone(), options),
+            PatchKind::Json | PatchKind::Merge | PatchKind::Strategic => Err(Refusal::not_found(key)),
+        };
+    };
     let patched = merge::apply(&before, kind, patch)?;
     replace(world, key, patched, part, options)
 }

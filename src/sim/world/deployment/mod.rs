@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::events::{self, Reporter, Severity};
+use super::events::{self, Note, Reporter, Severity};
 use super::store::Key;
 use super::{World, json};
 use view::{DESIRED, DeploymentView, MAX, SetView, Sets};
@@ -103,9 +103,11 @@ fn announce_scaling(world: &mut World, deployment: &DeploymentView, set: &str, b
     events::record(
         world,
         &deployment.key,
-        Severity::Normal,
-        Reporter::DeploymentController,
-        "ScalingReplicaSet",
-        &message,
+        Note {
+            severity: Severity::Normal,
+            reporter: Reporter::DeploymentController,
+            reason: "ScalingReplicaSet",
+            message: &message,
+        },
     );
 }

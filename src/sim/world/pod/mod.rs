@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use super::clock::{Time, seconds, stamp};
-use super::events::{self, Reporter, Severity};
+use super::events::{self, Note, Reporter, Severity};
 use super::store::Key;
 use super::{World, json};
 use behaviour::Behaviour;
@@ -241,5 +241,5 @@ fn announce(world: &mut World, key: &Key, pod: &Value, run: &PodRun) {
 }
 
 fn note(world: &mut World, key: &Key, severity: Severity, reason: &str, message: &str) {
-    events::record(world, key, severity, Reporter::Kubelet, reason, message);
+    events::record(world, key, Note { severity, reporter: Reporter::Kubelet, reason, message });
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::sim::world::World;
 use crate::sim::world::clock::stamp;
-use crate::sim::world::events::{self, Reporter, Severity};
+use crate::sim::world::events::{self, Note, Reporter, Severity};
 use crate::sim::world::json;
 use crate::sim::world::kinds::Kind;
 use crate::sim::world::quota::{quantity, requested};
@@ -86,7 +86,16 @@ fn bind(world: &mut World, key: &Key, node: &str) {
     }));
     world.store.put(key, pod);
     let message = format!("Successfully assigned {}/{} to {node}", key.namespace, key.name);
-    events::record(world, key, Severity::Normal, Reporter::Scheduler, "Scheduled", &message);
+    events::record(
+        world,
+        key,
+        Note {
+            severity: Severity::Normal,
+            reporter: Reporter::Scheduler,
+            reason: "Scheduled",
+            message: &message,
+        },
+    );
 }
 
 fn refuse(world: &mut World, key: &Key, nodes: usize, lacking: &[&str]) {
@@ -121,6 +130,15 @@ fn refuse(world: &mut World, key: &Key, nodes: usize, lacking: &[&str]) {
         );
     });
     if changed {
-        events::record(world, key, Severity::Warning, Reporter::Scheduler, "FailedScheduling", &message);
+        events::record(
+            world,
+            key,
+            Note {
+                severity: Severity::Warning,
+                reporter: Reporter::Scheduler,
+                reason: "FailedScheduling",
+                message: &message,
+            },
+        );
     }
 }

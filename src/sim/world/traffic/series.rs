@@ -65,10 +65,20 @@ impl Counts {
     }
 }
 
+/// How a scrape ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scrape {
+    Up,
+    /// The container does not run.
+    Down,
+    /// The target is not there any more.
+    Gone,
+}
+
 #[derive(Debug)]
 struct Sample {
     time: Time,
-    up: bool,
+    scrape: Scrape,
     counts: Counts,
 }
 
@@ -78,7 +88,6 @@ pub(super) struct PodSeries {
     target: Target,
     total: Counts,
     samples: VecDeque<Sample>,
-    ended: Option<Time>,
 }
 
 /// Whether a label's value is wanted; a missing label is empty.
@@ -100,29 +109,33 @@ impl Matcher {
 pub(crate) struct Series {
     /// Its labels, `__name__` among them.
     pub(crate) labels: BTreeMap<String, String>,
-    /// Its samples, older first.
+    /// Its samples, older first; [`STALE`] where a scrape no longer found it.
     pub(crate) samples: Vec<(Time, f64)>,
-    /// When its target vanished: from then on it has no present value.
-    pub(crate) ended: Option<Time>,
 }
 
-/// Reads one metric out of a sample; `None` while the pod is not up.
-type Read = Box<dyn Fn(&Sample) -> Option<f64>>;
+/// Marks that a series ended: there is no value until the next sample.
+pub(crate) const STALE: f64 = f64::NAN;
+
+/// Reads one metric out of a sample.
+type Read = Box<dyn Fn(&Sample) -> f64>;
 
 impl PodSeries {
     /// The series of a target that was not seen before.
     pub(super) fn new(target: Target) -> Self {
-        Self { target, total: Counts::default(), samples: VecDeque::new(), ended: None }
+        Self { target, total: Counts::default(), samples: VecDeque::new() }
     }
 
     /// Adds the counts of the second that ends at `time`; a container that was down starts from 0.
     pub(super) fn push(&mut self, time: Time, up: bool, counts: &Counts) {
-        self.ended = None;
         if !up {
             self.total = Counts::default();
         }
         self.total.add(counts);
-        self.samples.push_back(Sample { time, up, counts: self.total });
+        self.keep(time, if up { Scrape::Up } else { Scrape::Down });
+    }
+
+    fn keep(&mut self, time: Time, scrape: Scrape) {
+        self.samples.push_back(Sample { time, scrape, counts: self.total });
         if self.samples.len() > KEPT {
             self.samples.pop_front();
         }
@@ -130,7 +143,9 @@ impl PodSeries {
 
     /// The target vanished at `time`.
     pub(super) fn end(&mut self, time: Time) {
-        self.ended.get_or_insert(time);
+        if self.samples.back().is_some_and(|newest| newest.scrape != Scrape::Gone) {
+            self.keep(time, Scrape::Gone);
+        }
     }
 
     /// Whether nothing was sampled after `time`.
@@ -151,19 +166,18 @@ impl PodSeries {
             .filter(|(labels, _)| matchers.iter().all(|matcher| matcher.takes(labels)))
             .map(|(labels, read)| Series {
                 labels,
-                samples: wanted().filter_map(|sample| Some((sample.time, read(sample)?))).collect(),
-                ended: self.ended,
+                samples: wanted().map(|sample| (sample.time, read(sample))).collect(),
             })
-            .filter(|series| !series.samples.is_empty())
+            .filter(|series| series.samples.iter().any(|(_, value)| !value.is_nan()))
             .collect()
     }
 
     fn metrics(&self) -> Vec<(BTreeMap<String, String>, Read)> {
         let mut metrics: Vec<(BTreeMap<String, String>, Read)> = Vec::new();
-        metrics.push((self.labels("up", &[]), Box::new(|sample| Some(f64::from(u8::from(sample.up))))));
+        metrics.push((self.labels("up", &[]), Box::new(up)));
         for (index, (method, code)) in OUTCOMES.iter().enumerate() {
             let labels = self.labels("http_requests_total", &[("method", method), ("code", code)]);
-            metrics.push((labels, when_up(move |counts| f64::from(counts.requests[index]))));
+            metrics.push((labels, when_up(move |counts| once_counted(counts.requests[index]))));
         }
         for (index, (_, le)) in BUCKETS.iter().enumerate() {
             let labels = self.labels("http_request_duration_seconds_bucket", &[("le", le)]);
@@ -192,7 +206,20 @@ impl PodSeries {
     }
 }
 
+fn up(sample: &Sample) -> f64 {
+    match sample.scrape {
+        Scrape::Up => 1.0,
+        Scrape::Down => 0.0,
+        Scrape::Gone => STALE,
+    }
+}
+
+/// A counter with labels is exposed from its first event on, as client libraries do.
+fn once_counted(count: u32) -> f64 {
+    if count == 0 { STALE } else { f64::from(count) }
+}
+
 /// Reads counters; there are none while the container is down.
 fn when_up(read: impl Fn(&Counts) -> f64 + 'static) -> Read {
-    Box::new(move |sample| sample.up.then(|| read(&sample.counts)))
+    Box::new(move |sample| if sample.scrape == Scrape::Up { read(&sample.counts) } else { STALE })
 }

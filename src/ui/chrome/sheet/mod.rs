@@ -21,14 +21,12 @@ use super::{field, identity};
 
 pub(crate) use proof::{proof_line, ticks};
 
-/// Widest sheet.
-const WIDEST: u16 = 110;
 /// Column at which the text beside a label begins.
 const LABEL: usize = 10;
 
 /// Draws the open sheet from the top of `area` downwards.
 pub(crate) fn draw(ctx: &Ctx<'_>, sheet: &Sheet, area: Rect, canvas: &mut Canvas<'_>) {
-    let width = area.width.min(WIDEST);
+    let width = area.width;
     let text_width = usize::from(width.saturating_sub(4));
     let mut lines =
         if ctx.ui.sheet.request { request(ctx, sheet, text_width) } else { body(ctx, sheet, text_width) };

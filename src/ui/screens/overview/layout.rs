@@ -16,9 +16,9 @@ const FRAMED: u16 = 26;
 /// Draws the overview.
 pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) {
     if area.width >= WIDE && area.height >= FRAMED {
-        wide(ctx, area, canvas)
+        wide(ctx, area, canvas);
     } else {
-        stacked(ctx, area, canvas)
+        stacked(ctx, area, canvas);
     }
 }
 
@@ -33,15 +33,15 @@ fn stacked(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) {
     let happened = panels::happened(ctx);
     // in the order in which they are given room; each with the lines that it may have
     let mut free = area.height.saturating_sub(list.min(5));
-    let mut grant = |panel: &Panel, most: u16, keep: u16| {
-        let rows = panel.rows(most).min(free.saturating_sub(keep));
+    let mut grant = |panel: &Panel, most: u16| {
+        let rows = panel.rows(most).min(free);
         let rows = if rows < 2 { 0 } else { rows };
         free -= rows;
         rows
     };
-    let why_rows = grant(&why, 4, 0);
-    let middle_rows = grant(&middle, 3, 0);
-    let happened_rows = grant(&happened, if area.height > 22 { 6 } else { 2 }, 0);
+    let why_rows = grant(&why, 5);
+    let middle_rows = grant(&middle, 3);
+    let happened_rows = grant(&happened, if area.height > 22 { 6 } else { 2 });
     let list_rows = area.height - why_rows - middle_rows - happened_rows;
     let mut top = area.y;
     let mut next = |rows: u16| {

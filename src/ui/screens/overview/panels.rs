@@ -33,16 +33,24 @@ pub(super) fn changes(ctx: &Ctx<'_>) -> Panel {
 
 fn told(ctx: &Ctx<'_>, change: &Change) -> Line {
     let line = Line::of(Role::Dim, format!(" {}  ", words::moment(change.at, ctx.now())));
-    let line = line.with(Role::Name, words::fit(&ctx.name_of(&change.target), 22)).padded(24);
-    let line = match &change.from {
-        Some(from) => {
-            line.plain(format!("{} {} {}", short(from.as_str()), glyph::ARROW, short(change.to.as_str())))
-        }
-        None => line.plain(format!("first seen with {}", short(change.to.as_str()))),
-    };
+    let line = line.with(Role::Name, words::fit(&ctx.name_of(&change.target), 18)).padded(28);
+    let line = line.plain(what(change));
     match &change.by {
         Some(by) => line.with(Role::Dim, format!("   by {by}")),
         None => line,
+    }
+}
+
+/// `image 1.8.2 → 1.8.3`; with the repository where that changed too.
+fn what(change: &Change) -> String {
+    let to = short(change.to.as_str());
+    let Some(from) = &change.from else { return format!("first seen with {to}") };
+    let from = short(from.as_str());
+    match (from.split_once(':'), to.split_once(':')) {
+        (Some((left, old)), Some((right, new))) if left == right => {
+            format!("image {old} {} {new}", glyph::ARROW)
+        }
+        _ => format!("{from} {} {to}", glyph::ARROW),
     }
 }
 

@@ -3,7 +3,8 @@
 use ratatui::layout::Rect;
 
 use crate::core::world::Watched;
-use crate::model::series::{Side, Signal, Track};
+use crate::model::kind::WorkloadKind;
+use crate::model::series::{Reading, Side, Signal, Track};
 use crate::model::view::{WorkloadState, WorkloadView};
 
 use super::super::super::line::Line;
@@ -12,26 +13,30 @@ use super::super::super::paint::Canvas;
 use super::super::super::theme::Role;
 use super::super::super::view::Ctx;
 use super::super::super::widgets::gauge;
+use super::super::super::widgets::sparkline::sparkline;
 use super::super::super::widgets::table::{Column, Table, Window, number, text};
 use super::super::super::{glyph, words};
 use super::headline::versions;
 
 /// Cells of the bar that shows the traffic.
-const TRAFFIC: usize = 16;
+const TRAFFIC: u16 = 16;
+/// Cells of the curve.
+const TREND: u16 = 9;
 /// From this width on, a row in trouble keeps its signals beside its reason.
 const ROOMY: u16 = 130;
 
-const COLUMNS: [Column; 10] = [
+const COLUMNS: [Column; 11] = [
     text("", 2, 0, 0),
-    text("workload", 14, 2, 0),
+    text("workload", 8, 4, 0),
     text("strategy", 8, 0, 5),
-    text("version", 13, 2, 3),
-    text("stable / new", TRAFFIC as u16, 0, 6),
+    text("version", 13, 1, 3),
+    text("stable / new", TRAFFIC, 0, 6),
     number("pods", 5, 1),
     number("new", 5, 2),
-    text("state", 12, 3, 0),
-    number("err %", 6, 3),
+    text("state", 8, 2, 0),
+    number("err %", 7, 3),
     number("p95", 7, 4),
+    text("p95 trend", TREND, 0, 7),
 ];
 
 /// Draws the list into `area`; with titles where it may be tall.
@@ -47,8 +52,8 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, titles: bool, canvas: &mut Canvas<
         watched.map(|watched| row(ctx, watched, area.width)).unwrap_or_default()
     });
     if rest {
-        let last = Rect { y: area.bottom() - 1, height: 1, ..area };
-        canvas.line(last, &hidden(ctx, &rows, shown));
+        let bottom = Rect { y: area.bottom() - 1, height: 1, ..area };
+        canvas.line(bottom, &hidden(ctx, &rows, shown));
     }
 }
 
@@ -97,7 +102,7 @@ fn row(ctx: &Ctx<'_>, watched: &Watched, width: u16) -> Vec<Line> {
     vec![
         Line::of(Role::Key, cursor).with(role, glyph),
         Line::of(Role::Name, words::fit(&ctx.name_of(&view.target), usize::from(width / 4))),
-        Line::of(Role::Dim, words::fit(view.strategy, 8)),
+        Line::of(Role::Dim, strategy(view)),
         Line::text(words::fit(&versions(view), usize::from(width / 5))),
         traffic(view),
         pods,
@@ -105,7 +110,20 @@ fn row(ctx: &Ctx<'_>, watched: &Watched, width: u16) -> Vec<Line> {
         state(ctx, watched),
         signal(Signal::ErrorRate),
         signal(Signal::LatencyP95),
+        if crowded { Line::new() } else { trend(ctx, view) },
     ]
+}
+
+/// The strategy in eight cells; kinds that are only listed by kubectl's short names.
+fn strategy(view: &WorkloadView) -> &'static str {
+    match view.target.kind {
+        WorkloadKind::Deployment => view.strategy,
+        WorkloadKind::StatefulSet => "sts",
+        WorkloadKind::DaemonSet => "ds",
+        WorkloadKind::Job => "job",
+        WorkloadKind::Rollout => "argo",
+        WorkloadKind::Canary => "flagger",
+    }
 }
 
 fn pods(view: &WorkloadView) -> (Line, Line) {
@@ -126,7 +144,7 @@ fn pods(view: &WorkloadView) -> (Line, Line) {
 /// Who gets the traffic, while two versions share it.
 fn traffic(view: &WorkloadView) -> Line {
     let share = view.candidate.as_ref().and_then(|candidate| view.traffic.percent(&candidate.key));
-    share.map_or_else(Line::new, |percent| gauge::split(percent / 100.0, TRAFFIC))
+    share.map_or_else(Line::new, |percent| gauge::split(percent / 100.0, TRAFFIC.into()))
 }
 
 fn state(ctx: &Ctx<'_>, watched: &Watched) -> Line {
@@ -155,10 +173,28 @@ fn signal_cell(ctx: &Ctx<'_>, view: &WorkloadView, signal: Signal) -> Line {
     let Some(track) = track(ctx, view, signal) else { return Line::new() };
     match track.now.value() {
         Some(value) => Line::text(format!("{} {}", words::decimal(value), signal.unit())),
-        None if signal == Signal::ErrorRate => {
-            Line::of(Role::Unknown, track.now.why_not().unwrap_or_default())
-        }
+        None if signal == Signal::ErrorRate => Line::of(Role::Unknown, brief(&track.now)),
         None => Line::new(),
+    }
+}
+
+/// The curve of the last minutes.
+fn trend(ctx: &Ctx<'_>, view: &WorkloadView) -> Line {
+    let Some(track) = track(ctx, view, Signal::LatencyP95) else { return Line::new() };
+    let points: Vec<Option<f64>> = track.points.iter().map(|(_, value)| *value).collect();
+    let role = if view.candidate.is_some() { Role::Candidate } else { Role::Stable };
+    sparkline(&points, usize::from(TREND), role)
+}
+
+/// Why there is no value, in seven cells.
+fn brief(reading: &Reading) -> &'static str {
+    match reading {
+        Reading::Value(_) => "",
+        Reading::NoData => "no data",
+        Reading::NotFinite => "idle",
+        Reading::Several => "several",
+        Reading::Stale { .. } => "old",
+        Reading::Failed(_) => "failed",
     }
 }
 

@@ -110,7 +110,9 @@ fn title(page: &Page) -> Line {
         PageOf::Log(log) => format!("log of {}", log.pod),
         PageOf::Document(of) => of.to_string(),
         PageOf::Pod { name, .. } => format!("Pod {name}"),
-        PageOf::Query { target, signal } => format!("{} of {}: the query and its answer", signal.title(), target.name),
+        PageOf::Query { target, signal } => {
+            format!("{} of {}: the query and its answer", signal.title(), target.name)
+        }
         PageOf::Item(item) => format!("item {item}"),
         PageOf::Entry(seq) => format!("entry {seq} of the journal"),
     };
@@ -168,6 +170,8 @@ fn empty(ctx: &Ctx<'_>, page: &Page) -> Line {
             Line::of(Role::Bad, format!(" {why}"))
         }
         Some(StreamState::Alive) => Line::of(Role::Dim, " nothing was written yet"),
-        Some(StreamState::Silent | StreamState::Closed) | None => Line::of(Role::Unknown, " nothing came yet"),
+        Some(StreamState::Silent | StreamState::Closed) | None => {
+            Line::of(Role::Unknown, " nothing came yet")
+        }
     }
 }

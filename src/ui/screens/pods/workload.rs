@@ -83,7 +83,14 @@ fn title(ctx: &Ctx<'_>, watched: &Watched) -> Line {
     line
 }
 
-fn list(ctx: &Ctx<'_>, watched: &Watched, rows: &[Row<'_>], cursor: usize, area: Rect, canvas: &mut Canvas<'_>) {
+fn list(
+    ctx: &Ctx<'_>,
+    watched: &Watched,
+    rows: &[Row<'_>],
+    cursor: usize,
+    area: Rect,
+    canvas: &mut Canvas<'_>,
+) {
     if area.height == 0 {
         return;
     }
@@ -173,7 +180,8 @@ fn about(ctx: &Ctx<'_>, row: &Row<'_>, width: usize, most: usize) -> Panel {
 
 fn well(row: &Row<'_>) -> Panel {
     let containers = row.pod.containers.iter().map(|container| {
-        let line = Line::new().gap(3).with(Role::Dim, format!("{}  ", container.name)).plain(&*container.image);
+        let line =
+            Line::new().gap(3).with(Role::Dim, format!("{}  ", container.name)).plain(&*container.image);
         match container.restarts {
             0 => line,
             restarts => line.with(Role::Warning, format!("  {restarts} restarts")),
@@ -187,10 +195,15 @@ fn last_words(ctx: &Ctx<'_>, row: &Row<'_>, trouble: &PodTrouble, width: usize, 
         let lines = words::wrap(text, width.saturating_sub(4)).into_iter();
         lines.map(|line| Line::new().gap(3).with(role, line)).take(3).collect::<Vec<_>>()
     };
-    let mut lines: Vec<Line> = trouble.message().into_iter().flat_map(|text| said(Role::Text, text.as_str())).collect();
-    lines.extend(row.pod.containers.iter().filter_map(|one| ended(ctx, one)).map(|text| {
-        Line::new().gap(3).with(Role::Warning, text)
-    }));
+    let mut lines: Vec<Line> =
+        trouble.message().into_iter().flat_map(|text| said(Role::Text, text.as_str())).collect();
+    lines.extend(
+        row.pod
+            .containers
+            .iter()
+            .filter_map(|one| ended(ctx, one))
+            .map(|text| Line::new().gap(3).with(Role::Warning, text)),
+    );
     lines.extend(warned(ctx, row.pod));
     if order::spoke(trouble) {
         lines.extend(tail(ctx, row.pod, most.saturating_sub(lines.len())));

@@ -124,7 +124,9 @@ impl Screen for Signals {
                 let signal = chosen(ui);
                 return Some(page::open(ui, PageOf::Query { target, signal }));
             }
-            Command::Filter => ui.say("there is nothing to filter here: five signals", Tone::Plain, state.now),
+            Command::Filter => {
+                ui.say("there is nothing to filter here: five signals", Tone::Plain, state.now)
+            }
             _ => return None,
         }
         Some(Answer::done())
@@ -141,6 +143,17 @@ impl Screen for Signals {
     fn hints(&self) -> &'static [Command] {
         &[Command::Window, Command::Freeze, Command::Open]
     }
+}
+
+/// Both charts of the selected workload, for the overview; `false` where there is no curve to draw.
+pub(super) fn draw_charts(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) -> bool {
+    let Some(picture) = picture(ctx) else { return false };
+    let tracks = picture.set.tracks.values().flat_map(|tracks| tracks.values());
+    let drawable = tracks.flat_map(|track| &track.points).any(|(_, value)| value.is_some());
+    if drawable {
+        charts::draw(ctx, picture, area, canvas);
+    }
+    drawable
 }
 
 fn freeze(state: &State, ui: &mut UiState) {
@@ -185,7 +198,9 @@ fn nothing(ctx: &Ctx<'_>, width: usize) -> Vec<Line> {
         (MetricsSource::Found { place, .. }, Some(target)) => {
             format!("nothing was measured of {} yet: asking {place}", ctx.name_of(target))
         }
-        (MetricsSource::Looking | MetricsSource::Silent { .. } | MetricsSource::None { .. }, _) => why_none(source),
+        (MetricsSource::Looking | MetricsSource::Silent { .. } | MetricsSource::None { .. }, _) => {
+            why_none(source)
+        }
     };
     let mut lines = vec![Line::new()];
     let text = words::wrap(&why, width.saturating_sub(4));

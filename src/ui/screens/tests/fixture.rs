@@ -14,8 +14,8 @@ use crate::model::ids::{
 use crate::model::observation::{Change, EventLine, Observation, PodLine, StreamKey, StreamState};
 use crate::model::outline::{RefusalKind, Want};
 use crate::model::owner::GitOpsOwner;
+use crate::model::plan::{About, Checklist, EvidenceKind, Item, Phase, Plan, Release};
 use crate::model::pod::ContainerState;
-use crate::model::plan::{Checklist, EvidenceKind, Item, Phase, Plan, Release};
 use crate::model::recorded;
 use crate::model::series::{Counted, MetricsSource, Reading, Side, Signal};
 use crate::model::service::Autoscaler;
@@ -75,14 +75,15 @@ pub(super) fn alive(state: &mut State, target: &Target) {
 }
 
 pub(super) fn events(state: &mut State, target: &Target, pod: &str) {
-    let line = |minutes: i64, warning: bool, reason: &str, about: &str, message: &str, count: u32| EventLine {
-        at: Some(later() - Duration::minutes(minutes)),
-        warning,
-        reason: Text::clean(reason),
-        about: Text::clean(about),
-        message: Text::clean(message),
-        count,
-    };
+    let line =
+        |minutes: i64, warning: bool, reason: &str, about: &str, message: &str, count: u32| EventLine {
+            at: Some(later() - Duration::minutes(minutes)),
+            warning,
+            reason: Text::clean(reason),
+            about: Text::clean(about),
+            message: Text::clean(message),
+            count,
+        };
     let about = format!("Pod/{pod}");
     let lines = vec![
         line(1, true, "Failed", &about, "Error: ImagePullBackOff", 14),
@@ -169,7 +170,10 @@ pub(super) fn story(target: &Target) -> Vec<(&'static str, Fact)> {
     vec![
         ("lead", Fact::ControlTaken { short_name: ShortName::new("prod-eu") }),
         ("lead", Fact::StateSeen { target: target.clone(), what: "started 1.8.2 → 1.8.3".into() }),
-        ("lead", Fact::ItemTicked { item: ItemId::new("health"), evidence: Some("3/3 probes 200, 41 ms".into()) }),
+        (
+            "lead",
+            Fact::ItemTicked { item: ItemId::new("health"), evidence: Some("3/3 probes 200, 41 ms".into()) },
+        ),
         ("lead", Fact::StateSeen { target: target.clone(), what: "stopped progressing".into() }),
         (
             "ops-1",
@@ -215,26 +219,57 @@ pub(super) fn plan() -> Plan {
         critical,
         expect: expect.map(Text::clean),
         evidence,
+        about: About::default(),
     };
-    let list = |id: &str, title: &str, items| Checklist { id: ChecklistId::new(id), title: Text::clean(title), items };
+    let list = |id: &str, title: &str, items| Checklist {
+        id: ChecklistId::new(id),
+        title: Text::clean(title),
+        items,
+        about: About::default(),
+    };
     Plan {
         id: "fx-platform".into(),
         title: "fx-platform release".into(),
         hash: "c0ffee".into(),
-        release: Release { version: "1.0.1".into(), previous: Some("1.0.0".into()) },
+        about: About::default(),
+        release: Release { version: "1.0.1".into(), previous: Some("1.0.0".into()), about: About::default() },
         environments: Vec::new(),
         components: Vec::new(),
         phases: vec![
-            Phase { id: "before".into(), title: "Before".into(), checklists: vec![ChecklistId::new("pre")] },
-            Phase { id: "during".into(), title: "Gradual rollout".into(), checklists: vec![ChecklistId::new("go")] },
+            Phase {
+                id: "before".into(),
+                title: "Before".into(),
+                checklists: vec![ChecklistId::new("pre")],
+                about: About::default(),
+            },
+            Phase {
+                id: "during".into(),
+                title: "Gradual rollout".into(),
+                checklists: vec![ChecklistId::new("go")],
+                about: About::default(),
+            },
         ],
         checklists: vec![
             list(
                 "pre",
                 "Pre-deployment",
                 vec![
-                    item("backup", "Database backup is younger than an hour", Some("dba"), true, EvidenceKind::Link, None),
-                    item("health", "Health checks passed", Some("lead"), false, EvidenceKind::Note, Some("3 of 3 probes answer 200")),
+                    item(
+                        "backup",
+                        "Database backup is younger than an hour",
+                        Some("dba"),
+                        true,
+                        EvidenceKind::Link,
+                        None,
+                    ),
+                    item(
+                        "health",
+                        "Health checks passed",
+                        Some("lead"),
+                        false,
+                        EvidenceKind::Note,
+                        Some("3 of 3 probes answer 200"),
+                    ),
                     item("freeze", "No change freeze is announced", None, false, EvidenceKind::None, None),
                 ],
             ),
@@ -243,10 +278,21 @@ pub(super) fn plan() -> Plan {
                 "Deployment",
                 vec![
                     item("smoke", "Smoke tests on the candidate", Some("qa"), true, EvidenceKind::Link, None),
-                    item("errors", "Error rate seen after ten minutes", Some("ops"), false, EvidenceKind::Value, Some("under 0.1 %")),
+                    item(
+                        "errors",
+                        "Error rate seen after ten minutes",
+                        Some("ops"),
+                        false,
+                        EvidenceKind::Value,
+                        Some("under 0.1 %"),
+                    ),
                 ],
             ),
-            list("later", "Afterwards", vec![item("mail", "Release notes are sent", Some("lead"), false, EvidenceKind::None, None)]),
+            list(
+                "later",
+                "Afterwards",
+                vec![item("mail", "Release notes are sent", Some("lead"), false, EvidenceKind::None, None)],
+            ),
         ],
     }
 }
@@ -256,13 +302,15 @@ pub(super) fn patchy(state: &mut State) {
     let target = fixture::target("api");
     let mut set = fixture::signals("api");
     let candidate = set.tracks.get_mut(&Side::Candidate).unwrap();
-    candidate.get_mut(&Signal::LatencyP99).unwrap().now = Reading::Failed("execution: many-to-many matching".into());
+    candidate.get_mut(&Signal::LatencyP99).unwrap().now =
+        Reading::Failed("execution: many-to-many matching".into());
     candidate.get_mut(&Signal::LatencyP95).unwrap().now = Reading::Stale { age_seconds: 140 };
     candidate.get_mut(&Signal::LatencyP50).unwrap().now = Reading::NotFinite;
     candidate.remove(&Signal::RequestRate);
     set.counted.insert(Side::Candidate, Counted { requests: 22.0, failed: 1.0 });
     state.world.signals.insert(target, Arc::new(set));
-    state.world.metrics = MetricsSource::Found { place: "monitoring/prometheus:9090".into(), how: "Service found".into() };
+    state.world.metrics =
+        MetricsSource::Found { place: "monitoring/prometheus:9090".into(), how: "Service found".into() };
 }
 
 pub(super) fn changed(state: &mut State, target: &Target, minutes: i64, to: &str) {
@@ -279,7 +327,11 @@ pub(super) fn changed(state: &mut State, target: &Target, minutes: i64, to: &str
 /// Pictures at the three sizes of the house.
 pub(super) fn pictures(state: &State, ui: &UiState) -> String {
     let sizes = [(80, 24), (120, 40), (200, 60)];
-    sizes.map(|(width, height)| picture(state, &UiState { size: (width, height), ..ui.clone() }, width, height)).join("\n\n")
+    sizes
+        .map(|(width, height)| {
+            picture(state, &UiState { size: (width, height), ..ui.clone() }, width, height)
+        })
+        .join("\n\n")
 }
 
 /// The name of the first pod that was recorded.
@@ -313,12 +365,15 @@ pub(super) fn make_ill(state: &mut State, target: &Target, name: &str) {
     let pod = set.pods.iter_mut().find(|pod| pod.name.as_str() == name).unwrap();
     pod.ready = false;
     pod.containers[0].ready = false;
-    pod.containers[0].state = ContainerState::Waiting { reason: "CrashLoopBackOff".into(), message: "".into() };
+    pod.containers[0].state =
+        ContainerState::Waiting { reason: "CrashLoopBackOff".into(), message: "".into() };
     watched.set = Arc::new(set);
 }
 
 /// Names of pods in a picture, from top to bottom.
 pub(super) fn order_of_rows(picture: &str) -> Vec<String> {
     let body = picture.lines().filter(|line| line.contains("node-"));
-    body.filter_map(|line| line.split_whitespace().find(|word| word.starts_with("app-"))).map(str::to_owned).collect()
+    body.filter_map(|line| line.split_whitespace().find(|word| word.starts_with("app-")))
+        .map(str::to_owned)
+        .collect()
 }

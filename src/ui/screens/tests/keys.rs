@@ -22,7 +22,8 @@ fn a_log_is_followed_searched_and_left() {
     });
     let log = ui.log.clone().unwrap();
     assert!(looked.is_none_or(|looked| looked == log), "the log on the page is the one that is read");
-    let lines = (0..500).map(|number| format!("line {number} {}", if number == 42 { "panic: lost" } else { "" }));
+    let lines =
+        (0..500).map(|number| format!("line {number} {}", if number == 42 { "panic: lost" } else { "" }));
     let lines = lines.map(|line| line.as_str().into()).collect();
     see(&mut state, Observation::LogLines { pod: log.pod.clone(), lines, dropped: 7 });
     let shown = text(&state, &ui, 80, 24);
@@ -107,7 +108,9 @@ fn an_item_is_ticked_with_what_it_needs_and_taken_back_with_a_reason() {
     let mut state = fixture::stuck();
     state.settings.plan = Some(Arc::new(plan()));
     let mut ui = at(&state, ScreenId::Checklist, "x");
-    assert!(matches!(&ui.prompt.as_ref().unwrap().asks, Asks::Tick { item, .. } if item.as_str() == "backup"));
+    assert!(
+        matches!(&ui.prompt.as_ref().unwrap().asks, Asks::Tick { item, .. } if item.as_str() == "backup")
+    );
     press(&mut ui, &state, "esc");
     press(&mut ui, &state, "down");
     press(&mut ui, &state, "down");
@@ -150,7 +153,9 @@ fn the_cursor_of_the_timeline_stays_with_its_entry() {
     let before = marked(&state);
     state.desk.pending.push(Fact::Noted { text: "one more".into() });
     assert_eq!(marked(&state), before);
-    assert!(text(&state, &ui, 80, 24).contains("○ one more") || text(&state, &ui, 80, 24).contains("on the way"));
+    assert!(
+        text(&state, &ui, 80, 24).contains("○ one more") || text(&state, &ui, 80, 24).contains("on the way")
+    );
 }
 
 #[test]

@@ -120,7 +120,9 @@ fn ascii_draws_nothing_else() {
     enter(&mut state, story(&fixture::target("api")));
     state.settings.plan = Some(Arc::new(plan()));
     let skin = crate::ui::Skin { ascii: true, ..crate::ui::Skin::plain() };
-    for screen in [ScreenId::Rollout, ScreenId::Pods, ScreenId::Signals, ScreenId::Checklist, ScreenId::Timeline] {
+    for screen in
+        [ScreenId::Rollout, ScreenId::Pods, ScreenId::Signals, ScreenId::Checklist, ScreenId::Timeline]
+    {
         let buffer = fixture::drawn(&state, &at(&state, screen, ""), &skin, 120, 40);
         assert!(buffer.content.iter().all(|cell| cell.symbol().is_ascii()), "{screen:?}");
     }

@@ -19,7 +19,8 @@ const SCREENS: [ScreenId; 6] = [
     ScreenId::OwnLog,
 ];
 const KEYS: [&str; 20] = [
-    "down", "up", "tab", "enter", "esc", "end", "/", "a", "l", "p", "y", "d", "w", "f", "o", "x", "n", "g", "c", "j",
+    "down", "up", "tab", "enter", "esc", "end", "/", "a", "l", "p", "y", "d", "w", "f", "o", "x", "n", "g",
+    "c", "j",
 ];
 
 /// What a terminal must never be given, and what breaks careless measuring.

@@ -66,7 +66,9 @@ impl Screen for Timeline {
             body.height -= taken;
         }
         let table = Table { columns: &COLUMNS, titles: false };
-        table.draw(canvas, body, rows.len(), Some(cursor), |at| rows[at].cells(ctx.now(), at == cursor, area.width < NARROW));
+        table.draw(canvas, body, rows.len(), Some(cursor), |at| {
+            rows[at].cells(ctx.now(), at == cursor, area.width < NARROW)
+        });
     }
 
     fn run(&self, command: Command, state: &State, ui: &mut UiState) -> Option<Answer> {
@@ -150,7 +152,11 @@ fn trouble(state: &State) -> Line {
 }
 
 fn none(ctx: &Ctx<'_>) -> &'static str {
-    if ctx.ui.pane().filter.is_empty() { "nothing was recorded in this session yet" } else { "no entry contains this: Esc shows all" }
+    if ctx.ui.pane().filter.is_empty() {
+        "nothing was recorded in this session yet"
+    } else {
+        "no entry contains this: Esc shows all"
+    }
 }
 
 fn details(row: &Row<'_>, width: usize) -> Vec<Line> {
@@ -165,7 +171,8 @@ fn details(row: &Row<'_>, width: usize) -> Vec<Line> {
             entry.seq, author.os_user, author.kube_user, author.host, author.pid
         );
         lines.push(Line::new().gap(3).with(Role::Dim, from));
-        lines.extend(tell::remedy(&entry.fact).map(|text| Line::new().gap(3).with(Role::Name, text.as_str())));
+        lines
+            .extend(tell::remedy(&entry.fact).map(|text| Line::new().gap(3).with(Role::Name, text.as_str())));
     }
     lines
 }

@@ -1,0 +1,58 @@
+//! Diagnostics as a person reads them: the line of the file, the place under it, what is wrong and what helps.
+
+use std::fmt::Write as _;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::model::Text;
+use crate::model::plan::Diagnostic;
+
+/// Renders diagnostics of `source`, which was read from `file`; `colour` adds the escape sequences of a terminal.
+#[must_use]
+pub fn render(diagnostics: &[Diagnostic], source: &str, file: &str, colour: bool) -> String {
+    let source = printable(source);
+    let file = Text::clean(file);
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        out.push_str(&renderer.render(&[group(diagnostic, &source, file.as_str())]));
+        out.push_str("\n\n");
+    }
+    // writing to a String cannot fail
+    let count = diagnostics.len();
+    let things = if count == 1 { "thing" } else { "things" };
+    let _ = writeln!(out, "{file}: {count} {things} to put right");
+    out
+}
+
+fn group<'a>(diagnostic: &'a Diagnostic, source: &'a str, file: &'a str) -> Group<'a> {
+    let place = AnnotationKind::Primary.span(span(diagnostic, source));
+    let group = Level::ERROR
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.rule.as_str())
+        .element(Snippet::source(source).path(file).annotation(place));
+    match &diagnostic.suggestion {
+        Some(suggestion) => group.element(Level::HELP.message(suggestion.as_str())),
+        None => group,
+    }
+}
+
+/// The bytes of a diagnostic's place, within its line.
+fn span(diagnostic: &Diagnostic, source: &str) -> std::ops::Range<usize> {
+    let before: usize =
+        source.split_inclusive('\n').take(diagnostic.line.saturating_sub(1)).map(str::len).sum();
+    let line = source[before..].lines().next().unwrap_or_default();
+    let byte = |column: usize| line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
+    let column = diagnostic.column.saturating_sub(1);
+    before + byte(column)..before + byte(column + diagnostic.length.max(1))
+}
+
+/// The source with what must not reach a terminal replaced, character for character, so that columns stay.
+fn printable(source: &str) -> String {
+    let safe = |c: char| {
+        let harmless =
+            c == '\n' || c == '\t' || Text::clean(c.encode_utf8(&mut [0; 4])).as_str().starts_with(c);
+        if harmless { c } else { char::REPLACEMENT_CHARACTER }
+    };
+    source.chars().map(safe).collect()
+}
