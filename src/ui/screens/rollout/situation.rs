@@ -134,8 +134,11 @@ fn gives_up(ctx: &Ctx<'_>, deployment: &Deployment) -> Option<String> {
     }
     let since = condition.last_update_time?;
     let left = deadline - (ctx.now() - since).num_seconds();
+    if left < 0 {
+        return Some(format!("the progress deadline of {} is over", words::span(deadline)));
+    }
     // whole minutes, so that the line stands still in between
-    let left = words::minutes(left.max(0) / 60);
+    let left = words::minutes(left / 60);
     Some(format!("without progress Kubernetes gives up in {left} (deadline {})", words::span(deadline)))
 }
 
@@ -227,5 +230,5 @@ pub(super) fn others(watched: &Watched, width: usize) -> Section {
     if lines.is_empty() {
         lines.push(Line::new().gap(3).with(Role::Dim, "nobody: no owner, driver or autoscaler is known"));
     }
-    Section::new("Who else has a say", 6, lines).right()
+    Section::new("Who else has a say", 7, lines).right()
 }

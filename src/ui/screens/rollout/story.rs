@@ -104,7 +104,7 @@ pub(super) fn events(ctx: &Ctx<'_>, view: &WorkloadView, width: usize) -> Sectio
         Some(rows) if rows.is_empty() => vec![Line::new().gap(3).with(Role::Dim, "the cluster keeps none")],
         Some(rows) => rows.iter().map(|row| event(ctx, row, width)).collect(),
     };
-    Section::new("Events", 7, lines).remark(freshness::of(ctx, &StreamKey::Events)).right()
+    Section::new("Events", 6, lines).remark(freshness::of(ctx, &StreamKey::Events)).right()
 }
 
 fn event(ctx: &Ctx<'_>, row: &EventLine, width: usize) -> Line {

@@ -12,7 +12,7 @@ use crate::ui::{glyph, words};
 /// Differences shown of the selected revision.
 const DIFFERENCES: usize = 6;
 /// Width from which images are shown.
-const IMAGES_FROM: usize = 100;
+const IMAGES_FROM: usize = 96;
 
 /// What a revision is to its workload.
 pub(in crate::ui::screens) fn part_of(view: &WorkloadView, replica_set: &str) -> (&'static str, Role) {
@@ -103,7 +103,7 @@ fn row(ctx: &Ctx<'_>, view: &WorkloadView, revision: &Revision, here: bool, widt
     if width >= IMAGES_FROM
         && let Some(image) = revision.images.first()
     {
-        line = line.padded(84).with(Role::Dim, image.as_str());
+        line = line.padded(86).with(Role::Dim, image.as_str());
     }
     line
 }
@@ -111,7 +111,7 @@ fn row(ctx: &Ctx<'_>, view: &WorkloadView, revision: &Revision, here: bool, widt
 /// Why a revision counts as good, in at most two words and an age.
 fn evidence(ctx: &Ctx<'_>, revision: &Revision) -> (Role, String) {
     match &revision.evidence {
-        Evidence::SeenComplete { at } => (Role::Good, format!("complete {}", words::age(*at, ctx.now()))),
+        Evidence::SeenComplete { at } => (Role::Good, format!("complete {} ago", words::age(*at, ctx.now()))),
         Evidence::ServesAlone => (Role::Good, "serves alone".to_owned()),
         Evidence::PlanPrevious => (Role::Good, "plan's previous".to_owned()),
         Evidence::Unproven => (Role::Warning, "unproven".to_owned()),

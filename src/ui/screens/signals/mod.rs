@@ -101,7 +101,7 @@ impl Screen for Signals {
         };
         canvas.both(Rect { height: 1, ..area }, &title(ctx, picture), &age(ctx, picture));
         let table = cells(Signal::ALL.len() + 2);
-        let foot = readings::foot(ctx, picture, usize::from(area.width));
+        let foot = readings::foot(ctx, picture, area);
         let feet = cells(foot.len()).min(area.height.saturating_sub(table + 1));
         let rest = area.height - 1;
         let charted = if area.height >= CHARTS_FROM { rest.saturating_sub(table + feet) } else { 0 };
@@ -130,7 +130,11 @@ impl Screen for Signals {
             }
             Command::Window => ui.pane_mut().choice += 1,
             Command::Freeze => freeze(state, ui),
-            Command::Open => return Some(page::open(ui, PageOf::Query(chosen(ui)))),
+            Command::Open => {
+                let target = ui.selected.clone()?;
+                let signal = chosen(ui);
+                return Some(page::open(ui, PageOf::Query { target, signal }));
+            }
             Command::Filter => {
                 ui.say("there is nothing to filter here: five signals", Tone::Plain, state.now)
             }

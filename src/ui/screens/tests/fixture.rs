@@ -14,7 +14,7 @@ use crate::model::ids::{
 use crate::model::observation::{Change, EventLine, Observation, PodLine, StreamKey, StreamState};
 use crate::model::outline::{RefusalKind, Want};
 use crate::model::owner::GitOpsOwner;
-use crate::model::plan::{Checklist, EvidenceKind, Item, Phase, Plan, Release};
+use crate::model::plan::{About, Checklist, EvidenceKind, Item, Phase, Plan, Release};
 use crate::model::recorded;
 use crate::model::series::{Counted, MetricsSource, Reading, Side, Signal};
 use crate::model::service::Autoscaler;
@@ -219,25 +219,34 @@ pub(super) fn plan() -> Plan {
         critical,
         expect: expect.map(Text::clean),
         evidence,
+        about: About::default(),
     };
     let list = |id: &str, title: &str, items| Checklist {
         id: ChecklistId::new(id),
         title: Text::clean(title),
         items,
+        about: About::default(),
     };
     Plan {
         id: "fx-platform".into(),
         title: "fx-platform release".into(),
         hash: "c0ffee".into(),
-        release: Release { version: "1.0.1".into(), previous: Some("1.0.0".into()) },
+        release: Release { version: "1.0.1".into(), previous: Some("1.0.0".into()), about: About::default() },
         environments: Vec::new(),
+        about: About::default(),
         components: Vec::new(),
         phases: vec![
-            Phase { id: "before".into(), title: "Before".into(), checklists: vec![ChecklistId::new("pre")] },
+            Phase {
+                id: "before".into(),
+                title: "Before".into(),
+                checklists: vec![ChecklistId::new("pre")],
+                about: About::default(),
+            },
             Phase {
                 id: "during".into(),
                 title: "Gradual rollout".into(),
                 checklists: vec![ChecklistId::new("go")],
+                about: About::default(),
             },
         ],
         checklists: vec![
