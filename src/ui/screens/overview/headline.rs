@@ -91,8 +91,12 @@ fn trouble(ctx: &Ctx<'_>, view: &WorkloadView) -> Headline {
         line = line.with(Role::Bad, format!(" for {}", words::age(since, ctx.now())));
     }
     if let (Some(stable), Some(_)) = (&view.stable, &view.candidate) {
-        let role = if stable.ready > 0 { Role::Text } else { Role::Bad };
-        line = line.with(role, format!("; {}/{} serve", stable.ready, stable.desired.max(stable.ready)));
+        let serves = format!("; stable {}/{} serves", stable.ready, stable.desired.max(stable.ready));
+        line = match (stable.ready, view.ready) {
+            (1.., _) => line.plain(serves),
+            (_, 1..) => line.with(Role::Warning, format!("; {} of {} pods ready", view.ready, view.wanted)),
+            _ => line.with(Role::Bad, "; no pod is ready"),
+        };
     }
     Headline { says: line, keys: keys(ctx, view) }
 }
@@ -114,10 +118,12 @@ fn moving(ctx: &Ctx<'_>, view: &WorkloadView, count: usize) -> Headline {
 
 /// `1.8.2→1.8.3`
 pub(super) fn versions(view: &WorkloadView) -> String {
-    match (&view.candidate, &view.stable) {
-        (Some(candidate), Some(stable)) => format!("{}{}{}", stable.name, glyph::ARROW, candidate.name),
-        (Some(candidate), None) => format!("{}{}", glyph::ARROW, candidate.name),
-        (None, _) => view.version.to_string(),
+    let name = |version: &Option<crate::model::view::Version>| {
+        version.as_ref().map_or_else(|| "?".to_owned(), |version| version.name.to_string())
+    };
+    match &view.candidate {
+        Some(_) => format!("{}{}{}", name(&view.stable), glyph::ARROW, name(&view.candidate)),
+        None => name(&view.stable),
     }
 }
 
@@ -147,6 +153,7 @@ fn go_to(ctx: &Ctx<'_>, target: &Target) -> Line {
 fn all_well(views: &[&WorkloadView]) -> Headline {
     let settling = views.iter().filter(|view| view.state == WorkloadState::Settling).count();
     let text = match settling {
+        0 if views.len() == 1 => format!("{} the only workload is well; nothing moves", glyph::TICK),
         0 => format!("{} all {} are well; nothing moves", glyph::TICK, words::count(views.len(), "workload")),
         count => format!("{} nothing moves; {count} settling (scaling or starting pods)", glyph::HALF),
     };

@@ -56,6 +56,17 @@ fn picture<'a>(ctx: &Ctx<'a>) -> Option<Picture<'a>> {
     Some(Picture { set, until: set.asked, frozen: false })
 }
 
+/// Both charts of the selected workload, for the overview; `false` where there is no curve to draw.
+pub(super) fn draw_charts(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) -> bool {
+    let Some(picture) = picture(ctx) else { return false };
+    let tracks = picture.set.tracks.values().flat_map(|tracks| tracks.values());
+    let drawable = tracks.flat_map(|track| &track.points).any(|(_, value)| value.is_some());
+    if drawable {
+        charts::draw(ctx, picture, area, canvas);
+    }
+    drawable
+}
+
 fn span(ui: &UiState) -> TimeDelta {
     let choice = ui.panes.get(&ScreenId::Signals).map_or(0, |pane| pane.choice);
     TimeDelta::minutes(WINDOWS[choice % WINDOWS.len()])
@@ -90,7 +101,7 @@ impl Screen for Signals {
         };
         canvas.both(Rect { height: 1, ..area }, &title(ctx, picture), &age(ctx, picture));
         let table = cells(Signal::ALL.len() + 2);
-        let foot = readings::foot(ctx, picture, usize::from(area.width));
+        let foot = readings::foot(ctx, picture, area);
         let feet = cells(foot.len()).min(area.height.saturating_sub(table + 1));
         let rest = area.height - 1;
         let charted = if area.height >= CHARTS_FROM { rest.saturating_sub(table + feet) } else { 0 };
@@ -119,7 +130,11 @@ impl Screen for Signals {
             }
             Command::Window => ui.pane_mut().choice += 1,
             Command::Freeze => freeze(state, ui),
-            Command::Open => return Some(page::open(ui, PageOf::Query(chosen(ui)))),
+            Command::Open => {
+                let target = ui.selected.clone()?;
+                let signal = chosen(ui);
+                return Some(page::open(ui, PageOf::Query { target, signal }));
+            }
             Command::Filter => {
                 ui.say("there is nothing to filter here: five signals", Tone::Plain, state.now)
             }
