@@ -34,6 +34,9 @@ impl View {
         if self.listing_is_due() {
             self.listed = true;
             self.say(Observation::Listed { namespaces: self.namespaces() });
+            for (stream, revisions) in &self.revisions {
+                self.say_changes(stream, revisions);
+            }
         }
         self.look_elsewhere();
     }
