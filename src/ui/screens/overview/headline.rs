@@ -51,13 +51,13 @@ pub(in crate::ui::screens) fn of_one(ctx: &Ctx<'_>, view: &WorkloadView) -> Head
 fn no_data(ctx: &Ctx<'_>) -> Option<Headline> {
     let world = &ctx.state.world;
     let says = if world.connection.is_none() && world.workloads.is_empty() {
-        Line::of(Role::Unknown, format!(" {} connecting to the cluster", glyph::HALF))
+        Line::of(Role::Unknown, format!("{} connecting to the cluster", glyph::HALF))
     } else if !world.listed && world.workloads.is_empty() {
-        Line::of(Role::Unknown, format!(" {} listing workloads of {}", glyph::HALF, world.scope))
+        Line::of(Role::Unknown, format!("{} listing workloads of {}", glyph::HALF, world.scope))
     } else {
         let age = world.stale(ctx.now())?;
         let text = format!(
-            " {} STALE: no sign of life from the API server for {}",
+            "{} STALE: no sign of life from the API server for {}",
             glyph::UNKNOWN,
             words::silence(age)
         );
@@ -91,7 +91,7 @@ fn trouble(ctx: &Ctx<'_>, view: &WorkloadView) -> Headline {
         line = line.with(Role::Bad, format!(" for {}", words::age(since, ctx.now())));
     }
     if let (Some(stable), Some(_)) = (&view.stable, &view.candidate) {
-        let serves = format!("; stable {}/{} serves", stable.ready, stable.desired.max(stable.ready));
+        let serves = format!("; {}/{} serve", stable.ready, stable.desired.max(stable.ready));
         line = match (stable.ready, view.ready) {
             (1.., _) => line.plain(serves),
             (_, 1..) => line.with(Role::Warning, format!("; {} of {} pods ready", view.ready, view.wanted)),
@@ -118,12 +118,10 @@ fn moving(ctx: &Ctx<'_>, view: &WorkloadView, count: usize) -> Headline {
 
 /// `1.8.2→1.8.3`
 pub(super) fn versions(view: &WorkloadView) -> String {
-    let name = |version: &Option<crate::model::view::Version>| {
-        version.as_ref().map_or_else(|| "?".to_owned(), |version| version.name.to_string())
-    };
-    match &view.candidate {
-        Some(_) => format!("{}{}{}", name(&view.stable), glyph::ARROW, name(&view.candidate)),
-        None => name(&view.stable),
+    match (&view.candidate, &view.stable) {
+        (Some(candidate), Some(stable)) => format!("{}{}{}", stable.name, glyph::ARROW, candidate.name),
+        (Some(candidate), None) => format!("{}{}", glyph::ARROW, candidate.name),
+        (None, _) => view.version.to_string(),
     }
 }
 
