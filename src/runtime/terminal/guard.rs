@@ -100,13 +100,8 @@ impl Guard {
         crossterm::style::force_color_output(true);
         let second = tty::second_descriptor()?;
         let before = termios::tcgetattr(&second)?;
-        let shared = Shared {
-            second,
-            before,
-            modes,
-            state: Mutex::new(Hold::Suspended),
-            output: Mutex::new(()),
-        };
+        let shared =
+            Shared { second, before, modes, state: Mutex::new(Hold::Suspended), output: Mutex::new(()) };
         let guard = Self { shared: Arc::new(shared) };
         guard.take()?;
         Ok(guard)

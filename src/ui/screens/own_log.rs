@@ -44,7 +44,11 @@ impl Screen for OwnLog {
             return;
         }
         let newest = ctx.hint(Command::Bottom, "to the newest").gap(1);
-        canvas.rule(Rect { height: 1, ..area }, &Line::of(Role::Title, "the console's own log, newest below"), &newest);
+        canvas.rule(
+            Rect { height: 1, ..area },
+            &Line::of(Role::Title, "the console's own log, newest below"),
+            &newest,
+        );
         let body = Rect { y: area.y + 1, height: area.height - 1, ..area }.intersection(canvas.buffer.area);
         let style = |role| canvas.skin.theme.style(role);
         TuiLoggerWidget::default()

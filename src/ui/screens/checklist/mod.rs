@@ -59,7 +59,11 @@ impl Screen for Checklist {
             let details = details(ctx, item, usize::from(area.width));
             let taken = u16::try_from(details.len() + 1).unwrap_or(u16::MAX).min(body.height / 3);
             let place = Rect { y: body.bottom() - taken, height: taken, ..body };
-            canvas.rule(Rect { height: 1, ..place }, &Line::of(Role::Title, item.id.to_string()), &Line::new());
+            canvas.rule(
+                Rect { height: 1, ..place },
+                &Line::of(Role::Title, item.id.to_string()),
+                &Line::new(),
+            );
             canvas.lines(Rect { y: place.y + 1, height: taken - 1, ..place }, &details);
             body.height -= taken;
         }
@@ -113,7 +117,8 @@ fn title(ctx: &Ctx<'_>, plan: &Plan) -> Line {
 
 /// Items that the filter lets through.
 fn items<'a>(ui: &UiState, plan: &'a Plan) -> Vec<&'a Item> {
-    let wanted = ui.panes.get(&ScreenId::Checklist).map_or_else(String::new, |pane| pane.filter.to_lowercase());
+    let wanted =
+        ui.panes.get(&ScreenId::Checklist).map_or_else(String::new, |pane| pane.filter.to_lowercase());
     plan.items().map(|(_, item)| item).filter(|item| rows::matches(item, &wanted)).collect()
 }
 
@@ -174,8 +179,13 @@ fn list(ctx: &Ctx<'_>, plan: &Plan, chosen: Option<&Item>, area: Rect, canvas: &
     let filter = ctx.ui.pane().filter.to_lowercase();
     let rows = rows::all(plan, &filter);
     if rows.is_empty() {
-        let text = if filter.is_empty() { "the plan has no checklists" } else { "no item contains this: Esc shows all" };
-        return canvas.line(Rect { height: area.height.min(1), ..area }, &Line::new().gap(3).with(Role::Dim, text));
+        let text = if filter.is_empty() {
+            "the plan has no checklists"
+        } else {
+            "no item contains this: Esc shows all"
+        };
+        return canvas
+            .line(Rect { height: area.height.min(1), ..area }, &Line::new().gap(3).with(Role::Dim, text));
     }
     let cursor = rows.iter().position(|row| matches!(row, Row::Item(item) if Some(*item) == chosen));
     let first = window(rows.len(), usize::from(area.height), cursor);

@@ -28,7 +28,8 @@ pub(super) enum Row<'a> {
 pub(super) fn all<'a>(plan: &'a Plan, filter: &str) -> Vec<Row<'a>> {
     let mut rows = Vec::new();
     for (number, phase) in plan.phases.iter().enumerate() {
-        let lists = phase.checklists.iter().filter_map(|id| plan.checklists.iter().find(|list| list.id == *id));
+        let lists =
+            phase.checklists.iter().filter_map(|id| plan.checklists.iter().find(|list| list.id == *id));
         let inside: Vec<Row<'a>> = lists.flat_map(|list| of_list(list, filter)).collect();
         if !inside.is_empty() {
             rows.push(Row::Phase(number + 1, plan.phases.len(), phase));
@@ -60,7 +61,10 @@ pub(super) fn window(count: usize, room: usize, cursor: Option<usize>) -> usize 
 }
 
 /// `████░░░░ 15 ✓  2 open  1 critical  of 17`
-pub(super) fn progress<'a>(state: &State, items: impl Iterator<Item = (&'a plan::Checklist, &'a Item)>) -> Line {
+pub(super) fn progress<'a>(
+    state: &State,
+    items: impl Iterator<Item = (&'a plan::Checklist, &'a Item)>,
+) -> Line {
     let items: Vec<&Item> = items.map(|(_, item)| item).collect();
     count(state, &items)
 }

@@ -113,7 +113,12 @@ fn item(state: &State, item: &ItemId) -> Vec<String> {
     let story = state.session.timeline.iter().filter(|entry| tell::about_item(&entry.fact) == Some(item));
     lines.push(String::new());
     lines.extend(story.map(|entry| {
-        format!("{}  {}  {}", words::clock(entry.at), super::super::who(&entry.author), tell::fact(&entry.fact))
+        format!(
+            "{}  {}  {}",
+            words::clock(entry.at),
+            super::super::who(&entry.author),
+            tell::fact(&entry.fact)
+        )
     }));
     lines
 }
@@ -121,7 +126,8 @@ fn item(state: &State, item: &ItemId) -> Vec<String> {
 /// What is known of a pod: where it runs, its containers, what is wrong, and its events.
 fn pod(state: &State, target: &Target, namespace: &Namespace, name: &Name) -> Vec<String> {
     let set = state.world.workloads.get(target).map(|watched| &watched.set);
-    let pod = set.and_then(|set| set.pods.iter().find(|pod| pod.name == *name && pod.namespace == *namespace));
+    let pod =
+        set.and_then(|set| set.pods.iter().find(|pod| pod.name == *name && pod.namespace == *namespace));
     let mut lines = match pod {
         Some(pod) => known(state, pod),
         None => vec![format!("{name} in {namespace} is gone, or was not read in full")],
@@ -164,7 +170,10 @@ fn of_container(state: &State, container: &Container) -> Vec<String> {
     let mut lines = vec![
         format!("container {}", container.name),
         format!("  image    {}", container.image),
-        format!("  runs     {}", if container.image_id.is_empty() { "not reported" } else { &container.image_id }),
+        format!(
+            "  runs     {}",
+            if container.image_id.is_empty() { "not reported" } else { &container.image_id }
+        ),
         format!("  ready    {}", if container.ready { "yes" } else { "no" }),
         format!("  restarts {}", container.restarts),
         format!("  state    {}", doing(state, &container.state)),
@@ -176,7 +185,9 @@ fn of_container(state: &State, container: &Container) -> Vec<String> {
 fn doing(state: &State, now: &ContainerState) -> Cow<'static, str> {
     match now {
         ContainerState::Unreported => "not reported yet".into(),
-        ContainerState::Waiting { reason, message } if message.is_empty() => format!("waiting, {reason}").into(),
+        ContainerState::Waiting { reason, message } if message.is_empty() => {
+            format!("waiting, {reason}").into()
+        }
         ContainerState::Waiting { reason, message } => format!("waiting, {reason}: {message}").into(),
         ContainerState::Running { since: Some(since) } => {
             format!("running for {}", words::age(*since, state.now)).into()

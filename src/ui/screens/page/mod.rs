@@ -157,7 +157,9 @@ fn scroll(page: &mut Page, state: &State, command: Command, room: usize) {
     }
     page.scroll = moved(page.scroll, command, room, last);
     let log = matches!(page.of, PageOf::Log(_));
-    page.follow = log && page.scroll >= last && !matches!(command, Command::Up | Command::PageUp | Command::HalfUp | Command::Top);
+    page.follow = log
+        && page.scroll >= last
+        && !matches!(command, Command::Up | Command::PageUp | Command::HalfUp | Command::Top);
 }
 
 /// Draws the page over the screen's body; `false` when none is open.

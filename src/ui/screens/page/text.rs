@@ -168,6 +168,8 @@ fn empty(ctx: &Ctx<'_>, page: &Page) -> Line {
             Line::of(Role::Bad, format!(" {why}"))
         }
         Some(StreamState::Alive) => Line::of(Role::Dim, " nothing was written yet"),
-        Some(StreamState::Silent | StreamState::Closed) | None => Line::of(Role::Unknown, " nothing came yet"),
+        Some(StreamState::Silent | StreamState::Closed) | None => {
+            Line::of(Role::Unknown, " nothing came yet")
+        }
     }
 }

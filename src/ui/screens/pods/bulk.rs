@@ -112,7 +112,9 @@ fn health(line: &PodLine) -> Health {
     match &*line.status {
         "Running" if whole => Health::Well,
         "Completed" | "Succeeded" => Health::Over,
-        "Running" | "Pending" | "ContainerCreating" | "PodInitializing" | "Terminating" | "NotReady" => Health::Passing,
+        "Running" | "Pending" | "ContainerCreating" | "PodInitializing" | "Terminating" | "NotReady" => {
+            Health::Passing
+        }
         status if status.starts_with("Init:") && !status.contains("Err") && !status.contains("BackOff") => {
             Health::Passing
         }
@@ -144,7 +146,8 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) {
 
 /// `Pods in prod   2 000 pods   12 not well   worst first`
 fn title(ctx: &Ctx<'_>, shown: &Shown<'_>) -> Line {
-    let mut line = Line::of(Role::Title, " Pods in ").with(Role::Name, ctx.state.world.scope.to_string()).gap(3);
+    let mut line =
+        Line::of(Role::Title, " Pods in ").with(Role::Name, ctx.state.world.scope.to_string()).gap(3);
     line = line.plain(words::count(shown.all.len(), "pod"));
     if ctx.state.world.pod_table.as_ref().is_some_and(|table| !table.whole) {
         line = line.with(Role::Unknown, " so far, more are coming in");

@@ -112,7 +112,14 @@ impl Screen for Pods {
     }
 
     fn hints(&self) -> &'static [Command] {
-        &[Command::Open, Command::Logs, Command::PreviousLogs, Command::Yaml, Command::NextPane, Command::Sort]
+        &[
+            Command::Open,
+            Command::Logs,
+            Command::PreviousLogs,
+            Command::Yaml,
+            Command::NextPane,
+            Command::Sort,
+        ]
     }
 }
 

@@ -83,7 +83,14 @@ fn title(ctx: &Ctx<'_>, watched: &Watched) -> Line {
     line
 }
 
-fn list(ctx: &Ctx<'_>, watched: &Watched, rows: &[Row<'_>], cursor: usize, area: Rect, canvas: &mut Canvas<'_>) {
+fn list(
+    ctx: &Ctx<'_>,
+    watched: &Watched,
+    rows: &[Row<'_>],
+    cursor: usize,
+    area: Rect,
+    canvas: &mut Canvas<'_>,
+) {
     if area.height == 0 {
         return;
     }
@@ -162,10 +169,15 @@ fn words_of(ctx: &Ctx<'_>, row: &Row<'_>, width: usize) -> Option<Panel> {
         let lines = words::wrap(text, width.saturating_sub(4)).into_iter();
         lines.map(|line| Line::new().gap(3).with(role, line)).take(3).collect::<Vec<_>>()
     };
-    let mut lines: Vec<Line> = trouble.message().into_iter().flat_map(|text| said(Role::Text, text.as_str())).collect();
-    lines.extend(row.pod.containers.iter().filter_map(|one| ended(ctx, one)).map(|text| {
-        Line::new().gap(3).with(Role::Warning, text)
-    }));
+    let mut lines: Vec<Line> =
+        trouble.message().into_iter().flat_map(|text| said(Role::Text, text.as_str())).collect();
+    lines.extend(
+        row.pod
+            .containers
+            .iter()
+            .filter_map(|one| ended(ctx, one))
+            .map(|text| Line::new().gap(3).with(Role::Warning, text)),
+    );
     if order::spoke(trouble) {
         lines.extend(tail(ctx, row.pod, LAST_WORDS.saturating_sub(lines.len())));
     }

@@ -37,7 +37,11 @@ pub(super) fn traffic(ctx: &Ctx<'_>, view: &WorkloadView, width: usize) -> Secti
 }
 
 fn count(view: &WorkloadView, revision: &Revision) -> Option<u32> {
-    view.traffic.shares.iter().find(|(key, count)| *key == revision.key && *count > 0).map(|(_, count)| *count)
+    view.traffic
+        .shares
+        .iter()
+        .find(|(key, count)| *key == revision.key && *count > 0)
+        .map(|(_, count)| *count)
 }
 
 fn share(view: &WorkloadView, revision: &Revision, count: u32) -> Line {
@@ -64,7 +68,8 @@ fn basis(view: &WorkloadView) -> String {
         TrafficBasis::Unknown => String::new(),
         TrafficBasis::ReadyPods => "by ready pods: no Service selects them".to_owned(),
         TrafficBasis::Endpoints => {
-            let names: Vec<&str> = view.traffic.services.iter().map(crate::model::ids::Name::as_str).collect();
+            let names: Vec<&str> =
+                view.traffic.services.iter().map(crate::model::ids::Name::as_str).collect();
             format!("by ready endpoints of {}", names.join(", "))
         }
     }
@@ -137,7 +142,9 @@ fn gives_up(ctx: &Ctx<'_>, deployment: &Deployment) -> Option<String> {
 fn times(ctx: &Ctx<'_>, view: &WorkloadView) -> Option<String> {
     match (view.in_flight, view.started, view.finished) {
         (true, Some(started), _) => Some(format!("began {} ago", words::age(started, ctx.now()))),
-        (false, _, Some(finished)) => Some(format!("last update ended {} ago", words::age(finished, ctx.now()))),
+        (false, _, Some(finished)) => {
+            Some(format!("last update ended {} ago", words::age(finished, ctx.now())))
+        }
         (true, None, _) | (false, _, None) => None,
     }
 }
@@ -169,7 +176,10 @@ fn gauged(word: &str, count: i64, of: i64, role: Role) -> Line {
 pub(super) fn way_back(view: &WorkloadView, width: usize) -> Section {
     let room = width.saturating_sub(6);
     let said = |role, text: &str| {
-        words::wrap(text, room).into_iter().map(move |line| Line::new().gap(5).with(role, line)).collect::<Vec<_>>()
+        words::wrap(text, room)
+            .into_iter()
+            .map(move |line| Line::new().gap(5).with(role, line))
+            .collect::<Vec<_>>()
     };
     let mut lines = Vec::new();
     match &view.way_back {
@@ -186,11 +196,9 @@ pub(super) fn way_back(view: &WorkloadView, width: usize) -> Section {
         Err(refusal) => {
             let why = words::wrap(refusal.why.as_str(), room);
             let marks = std::iter::once(glyph::UNKNOWN).chain(std::iter::repeat(" "));
-            lines.extend(
-                why.into_iter().zip(marks).map(|(line, mark)| {
-                    Line::of(Role::Unknown, format!("   {mark} ")).with(Role::Unknown, line)
-                }),
-            );
+            lines.extend(why.into_iter().zip(marks).map(|(line, mark)| {
+                Line::of(Role::Unknown, format!("   {mark} ")).with(Role::Unknown, line)
+            }));
             lines.extend(refusal.remedy.iter().flat_map(|remedy| said(Role::Text, remedy.as_str())));
         }
     }

@@ -56,7 +56,9 @@ pub(super) fn in_hand(ctx: &Ctx<'_>, view: &WorkloadView, width: usize) -> Secti
             Proof::Impossible { .. } | Proof::Unknown { .. } => (glyph::BAD, Role::Bad),
         };
         lines.push(Line::of(role, format!(" {glyph} ")).with(Role::Name, goal.title.as_str()));
-        lines.extend(ticks(goal, width.saturating_sub(6)).into_iter().map(|line| Line::new().gap(5).and(line)));
+        lines.extend(
+            ticks(goal, width.saturating_sub(6)).into_iter().map(|line| Line::new().gap(5).and(line)),
+        );
         lines.push(Line::new().gap(5).and(proof_line(ctx, goal)));
     }
     Section::new("Acts in hand", 1, lines)

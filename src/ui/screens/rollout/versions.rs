@@ -69,7 +69,9 @@ fn images(watched: &Watched) -> Section {
     };
     let mut lines: Vec<Line> = images
         .iter()
-        .map(|image| Line::new().gap(3).with(Role::Name, image.name.clone()).plain(format!("  {}", image.image)))
+        .map(|image| {
+            Line::new().gap(3).with(Role::Name, image.name.clone()).plain(format!("  {}", image.image))
+        })
         .collect();
     if lines.is_empty() {
         lines.push(Line::new().gap(3).with(Role::Unknown, "its images are not told by the object"));

@@ -116,7 +116,8 @@ fn tag(image: &str) -> String {
 /// For the error rate: on how many requests it rests, and what they show.
 fn remark(picture: Picture<'_>, signal: Signal) -> Line {
     if signal == Signal::ErrorRate {
-        let side = if picture.set.counted.contains_key(&Side::Candidate) { Side::Candidate } else { Side::Stable };
+        let side =
+            if picture.set.counted.contains_key(&Side::Candidate) { Side::Candidate } else { Side::Stable };
         return picture.set.counted.get(&side).map_or_else(Line::new, |counted| shows(counted));
     }
     let value = |side: Side, role| {
@@ -127,7 +128,9 @@ fn remark(picture: Picture<'_>, signal: Signal) -> Line {
         })
     };
     let both = [value(Side::Stable, Role::Stable), value(Side::Candidate, Role::Candidate)];
-    both.into_iter().flatten().fold(Line::new(), |line, one| if line.is_empty() { one } else { line.gap(2).and(one) })
+    both.into_iter()
+        .flatten()
+        .fold(Line::new(), |line, one| if line.is_empty() { one } else { line.gap(2).and(one) })
 }
 
 /// `0 of 1 840 failed: true rate under 0.16 %`

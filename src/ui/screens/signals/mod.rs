@@ -120,7 +120,9 @@ impl Screen for Signals {
             Command::Window => ui.pane_mut().choice += 1,
             Command::Freeze => freeze(state, ui),
             Command::Open => return Some(page::open(ui, PageOf::Query(chosen(ui)))),
-            Command::Filter => ui.say("there is nothing to filter here: five signals", Tone::Plain, state.now),
+            Command::Filter => {
+                ui.say("there is nothing to filter here: five signals", Tone::Plain, state.now)
+            }
             _ => return None,
         }
         Some(Answer::done())
@@ -181,7 +183,9 @@ fn nothing(ctx: &Ctx<'_>, width: usize) -> Vec<Line> {
         (MetricsSource::Found { place, .. }, Some(target)) => {
             format!("nothing was measured of {} yet: asking {place}", ctx.name_of(target))
         }
-        (MetricsSource::Looking | MetricsSource::Silent { .. } | MetricsSource::None { .. }, _) => why_none(source),
+        (MetricsSource::Looking | MetricsSource::Silent { .. } | MetricsSource::None { .. }, _) => {
+            why_none(source)
+        }
     };
     let mut lines = vec![Line::new()];
     let text = words::wrap(&why, width.saturating_sub(4));

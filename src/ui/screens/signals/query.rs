@@ -39,10 +39,8 @@ fn of_track(name: &str, signal: Signal, track: &Track) -> Vec<String> {
         other => other.why_not().unwrap_or_default().to_owned(),
     };
     let sampled = track.sampled.map_or_else(|| "never".to_owned(), words::clock);
-    let mut lines = vec![
-        format!("{name}: {answer}, newest sample at {sampled}"),
-        format!("  {}", track.query),
-    ];
+    let mut lines =
+        vec![format!("{name}: {answer}, newest sample at {sampled}"), format!("  {}", track.query)];
     for (at, value) in track.points.iter().rev().take(POINTS) {
         let value = value.map_or_else(|| "no data".to_owned(), words::decimal);
         lines.push(format!("  {}  {value:>10} {}", words::clock(*at), signal.unit()));

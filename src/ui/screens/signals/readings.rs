@@ -11,7 +11,7 @@ use crate::ui::widgets::sparkline::sparkline;
 use crate::ui::widgets::table::{Column, Table, number, text};
 use crate::ui::{glyph, words};
 
-use super::super::overview::signals::{why_none, whole};
+use super::super::overview::signals::{whole, why_none};
 use super::charts::shows;
 use super::{Picture, chosen};
 
@@ -48,13 +48,12 @@ fn row(ctx: &Ctx<'_>, picture: Picture<'_>, signal: Signal) -> Vec<Line> {
     let (stable, candidate) = (track(Side::Stable), track(Side::Candidate));
     let here = chosen(ctx.ui) == signal;
     let counted = picture.set.counted.get(&Side::Candidate).or(picture.set.counted.get(&Side::Stable));
-    let requests = counted.map_or_else(
-        || Line::of(Role::Unknown, "not known"),
-        |counted| Line::text(whole(counted.requests)),
-    );
+    let requests = counted
+        .map_or_else(|| Line::of(Role::Unknown, "not known"), |counted| Line::text(whole(counted.requests)));
     let newest = candidate.or(stable);
     let role = if candidate.is_some() { Role::Candidate } else { Role::Stable };
-    let curve: Vec<Option<f64>> = newest.map_or_else(Vec::new, |t| t.points.iter().map(|(_, v)| *v).collect());
+    let curve: Vec<Option<f64>> =
+        newest.map_or_else(Vec::new, |t| t.points.iter().map(|(_, v)| *v).collect());
     vec![
         Line::of(Role::Key, if here { glyph::CURSOR } else { " " }),
         Line::text(signal.title()),
@@ -123,7 +122,8 @@ fn claim(stable: &Counted, candidate: &Counted) -> Line {
     if candidate.requests < FEW || stable.requests < FEW {
         return Line::of(Role::Unknown, "too few requests");
     }
-    let (Some(stable_most), Some(candidate_most)) = (stable.upper_bound_percent(), candidate.upper_bound_percent())
+    let (Some(stable_most), Some(candidate_most)) =
+        (stable.upper_bound_percent(), candidate.upper_bound_percent())
     else {
         return Line::of(Role::Unknown, "too few requests");
     };
@@ -143,7 +143,9 @@ fn least(counted: &Counted) -> f64 {
 }
 
 fn age(ctx: &Ctx<'_>, track: Option<&Track>) -> Line {
-    let Some(sampled) = track.and_then(|track| track.sampled) else { return Line::of(Role::Unknown, "unknown") };
+    let Some(sampled) = track.and_then(|track| track.sampled) else {
+        return Line::of(Role::Unknown, "unknown");
+    };
     let seconds = (ctx.now() - sampled).num_seconds();
     if seconds < OLD_SECONDS {
         return Line::of(Role::Dim, "<1 m");
@@ -154,13 +156,17 @@ fn age(ctx: &Ctx<'_>, track: Option<&Track>) -> Line {
 /// What the samples show for each side, and where everything comes from.
 pub(super) fn foot(ctx: &Ctx<'_>, picture: Picture<'_>, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    for (side, role, name) in [(Side::Stable, Role::Stable, "stable"), (Side::Candidate, Role::Candidate, "candidate")] {
+    for (side, role, name) in
+        [(Side::Stable, Role::Stable, "stable"), (Side::Candidate, Role::Candidate, "candidate")]
+    {
         if let Some(counted) = picture.set.counted.get(&side) {
             lines.push(Line::new().gap(1).with(role, format!("{name:<10}")).and(shows(counted)));
         }
     }
     let source = match &ctx.state.world.metrics {
-        MetricsSource::Found { place, how } => Line::of(Role::Dim, format!(" from {place} ({how}): {}", picture.set.found)),
+        MetricsSource::Found { place, how } => {
+            Line::of(Role::Dim, format!(" from {place} ({how}): {}", picture.set.found))
+        }
         source => Line::of(Role::Warning, format!(" {} {}", glyph::WARNING, why_none(source))),
     };
     lines.push(source.cut(width));

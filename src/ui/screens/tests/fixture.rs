@@ -75,14 +75,15 @@ pub(super) fn alive(state: &mut State, target: &Target) {
 }
 
 pub(super) fn events(state: &mut State, target: &Target, pod: &str) {
-    let line = |minutes: i64, warning: bool, reason: &str, about: &str, message: &str, count: u32| EventLine {
-        at: Some(later() - Duration::minutes(minutes)),
-        warning,
-        reason: Text::clean(reason),
-        about: Text::clean(about),
-        message: Text::clean(message),
-        count,
-    };
+    let line =
+        |minutes: i64, warning: bool, reason: &str, about: &str, message: &str, count: u32| EventLine {
+            at: Some(later() - Duration::minutes(minutes)),
+            warning,
+            reason: Text::clean(reason),
+            about: Text::clean(about),
+            message: Text::clean(message),
+            count,
+        };
     let about = format!("Pod/{pod}");
     let lines = vec![
         line(1, true, "Failed", &about, "Error: ImagePullBackOff", 14),
@@ -169,7 +170,10 @@ pub(super) fn story(target: &Target) -> Vec<(&'static str, Fact)> {
     vec![
         ("lead", Fact::ControlTaken { short_name: ShortName::new("prod-eu") }),
         ("lead", Fact::StateSeen { target: target.clone(), what: "started 1.8.2 → 1.8.3".into() }),
-        ("lead", Fact::ItemTicked { item: ItemId::new("health"), evidence: Some("3/3 probes 200, 41 ms".into()) }),
+        (
+            "lead",
+            Fact::ItemTicked { item: ItemId::new("health"), evidence: Some("3/3 probes 200, 41 ms".into()) },
+        ),
         ("lead", Fact::StateSeen { target: target.clone(), what: "stopped progressing".into() }),
         (
             "ops-1",
@@ -216,7 +220,11 @@ pub(super) fn plan() -> Plan {
         expect: expect.map(Text::clean),
         evidence,
     };
-    let list = |id: &str, title: &str, items| Checklist { id: ChecklistId::new(id), title: Text::clean(title), items };
+    let list = |id: &str, title: &str, items| Checklist {
+        id: ChecklistId::new(id),
+        title: Text::clean(title),
+        items,
+    };
     Plan {
         id: "fx-platform".into(),
         title: "fx-platform release".into(),
@@ -226,15 +234,33 @@ pub(super) fn plan() -> Plan {
         components: Vec::new(),
         phases: vec![
             Phase { id: "before".into(), title: "Before".into(), checklists: vec![ChecklistId::new("pre")] },
-            Phase { id: "during".into(), title: "Gradual rollout".into(), checklists: vec![ChecklistId::new("go")] },
+            Phase {
+                id: "during".into(),
+                title: "Gradual rollout".into(),
+                checklists: vec![ChecklistId::new("go")],
+            },
         ],
         checklists: vec![
             list(
                 "pre",
                 "Pre-deployment",
                 vec![
-                    item("backup", "Database backup is younger than an hour", Some("dba"), true, EvidenceKind::Link, None),
-                    item("health", "Health checks passed", Some("lead"), false, EvidenceKind::Note, Some("3 of 3 probes answer 200")),
+                    item(
+                        "backup",
+                        "Database backup is younger than an hour",
+                        Some("dba"),
+                        true,
+                        EvidenceKind::Link,
+                        None,
+                    ),
+                    item(
+                        "health",
+                        "Health checks passed",
+                        Some("lead"),
+                        false,
+                        EvidenceKind::Note,
+                        Some("3 of 3 probes answer 200"),
+                    ),
                     item("freeze", "No change freeze is announced", None, false, EvidenceKind::None, None),
                 ],
             ),
@@ -243,10 +269,21 @@ pub(super) fn plan() -> Plan {
                 "Deployment",
                 vec![
                     item("smoke", "Smoke tests on the candidate", Some("qa"), true, EvidenceKind::Link, None),
-                    item("errors", "Error rate seen after ten minutes", Some("ops"), false, EvidenceKind::Value, Some("under 0.1 %")),
+                    item(
+                        "errors",
+                        "Error rate seen after ten minutes",
+                        Some("ops"),
+                        false,
+                        EvidenceKind::Value,
+                        Some("under 0.1 %"),
+                    ),
                 ],
             ),
-            list("later", "Afterwards", vec![item("mail", "Release notes are sent", Some("lead"), false, EvidenceKind::None, None)]),
+            list(
+                "later",
+                "Afterwards",
+                vec![item("mail", "Release notes are sent", Some("lead"), false, EvidenceKind::None, None)],
+            ),
         ],
     }
 }
@@ -256,13 +293,15 @@ pub(super) fn patchy(state: &mut State) {
     let target = fixture::target("api");
     let mut set = fixture::signals("api");
     let candidate = set.tracks.get_mut(&Side::Candidate).unwrap();
-    candidate.get_mut(&Signal::LatencyP99).unwrap().now = Reading::Failed("execution: many-to-many matching".into());
+    candidate.get_mut(&Signal::LatencyP99).unwrap().now =
+        Reading::Failed("execution: many-to-many matching".into());
     candidate.get_mut(&Signal::LatencyP95).unwrap().now = Reading::Stale { age_seconds: 140 };
     candidate.get_mut(&Signal::LatencyP50).unwrap().now = Reading::NotFinite;
     candidate.remove(&Signal::RequestRate);
     set.counted.insert(Side::Candidate, Counted { requests: 22.0, failed: 1.0 });
     state.world.signals.insert(target, Arc::new(set));
-    state.world.metrics = MetricsSource::Found { place: "monitoring/prometheus:9090".into(), how: "Service found".into() };
+    state.world.metrics =
+        MetricsSource::Found { place: "monitoring/prometheus:9090".into(), how: "Service found".into() };
 }
 
 pub(super) fn changed(state: &mut State, target: &Target, minutes: i64, to: &str) {
@@ -279,7 +318,11 @@ pub(super) fn changed(state: &mut State, target: &Target, minutes: i64, to: &str
 /// Pictures at the three sizes of the house.
 pub(super) fn pictures(state: &State, ui: &UiState) -> String {
     let sizes = [(80, 24), (120, 40), (200, 60)];
-    sizes.map(|(width, height)| picture(state, &UiState { size: (width, height), ..ui.clone() }, width, height)).join("\n\n")
+    sizes
+        .map(|(width, height)| {
+            picture(state, &UiState { size: (width, height), ..ui.clone() }, width, height)
+        })
+        .join("\n\n")
 }
 
 pub(super) fn keyless(command: Command) -> bool {

@@ -12,7 +12,9 @@ fn show() {
         }
     };
     let all = [(80, 24), (120, 40), (200, 60), (40, 12)];
-    for situation in ["progressing", "stuck-image-deadline-exceeded", "stuck-crashloop", "paused-mid-update", "complete"] {
+    for situation in
+        ["progressing", "stuck-image-deadline-exceeded", "stuck-crashloop", "paused-mid-update", "complete"]
+    {
         let (mut state, target) = recorded(situation);
         let pod = state.world.workloads[&target].set.pods[0].name.to_string();
         events(&mut state, &target, &pod);

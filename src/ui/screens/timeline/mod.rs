@@ -145,7 +145,11 @@ fn trouble(state: &State) -> Line {
 }
 
 fn none(ctx: &Ctx<'_>) -> &'static str {
-    if ctx.ui.pane().filter.is_empty() { "nothing was recorded in this session yet" } else { "no entry contains this: Esc shows all" }
+    if ctx.ui.pane().filter.is_empty() {
+        "nothing was recorded in this session yet"
+    } else {
+        "no entry contains this: Esc shows all"
+    }
 }
 
 fn details(row: &Row<'_>, width: usize) -> Vec<Line> {
@@ -160,7 +164,8 @@ fn details(row: &Row<'_>, width: usize) -> Vec<Line> {
             entry.seq, author.os_user, author.kube_user, author.host, author.pid
         );
         lines.push(Line::new().gap(3).with(Role::Dim, from));
-        lines.extend(tell::remedy(&entry.fact).map(|text| Line::new().gap(3).with(Role::Name, text.as_str())));
+        lines
+            .extend(tell::remedy(&entry.fact).map(|text| Line::new().gap(3).with(Role::Name, text.as_str())));
     }
     lines
 }

@@ -21,7 +21,8 @@ pub(super) enum Row<'a> {
 
 /// Rows that the filter lets through, newest first.
 pub(super) fn rows<'a>(state: &'a State, ui: &UiState) -> Vec<Row<'a>> {
-    let wanted = ui.panes.get(&ScreenId::Timeline).map_or_else(String::new, |pane| pane.filter.to_lowercase());
+    let wanted =
+        ui.panes.get(&ScreenId::Timeline).map_or_else(String::new, |pane| pane.filter.to_lowercase());
     let refused = state.desk.unwritten.iter().map(|(_, fact)| (fact, true));
     let pending = state.desk.pending.iter().map(|fact| (fact, false));
     let waiting: Vec<Row<'_>> = refused
@@ -77,7 +78,8 @@ impl Row<'_> {
         let (mark, role, word) = kind(self.fact());
         match self {
             Self::Pending(_, _, refused) => {
-                let (mark, word) = if *refused { (glyph::BAD, "not written") } else { (glyph::EMPTY, "on the way") };
+                let (mark, word) =
+                    if *refused { (glyph::BAD, "not written") } else { (glyph::EMPTY, "on the way") };
                 let role = if *refused { Role::Bad } else { Role::Pending };
                 vec![
                     cursor.with(role, mark),

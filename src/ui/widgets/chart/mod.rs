@@ -69,12 +69,7 @@ impl Chart<'_> {
         if area.height < 2 || area.width < LABELS + 4 {
             return;
         }
-        let plot = Rect {
-            x: area.x + LABELS,
-            width: area.width - LABELS,
-            height: area.height - 1,
-            ..area
-        };
+        let plot = Rect { x: area.x + LABELS, width: area.width - LABELS, height: area.height - 1, ..area };
         let scale = Scale::over(self.values(), self.least_top);
         self.labels(canvas, area, plot, scale);
         self.limits(canvas, plot, scale);

@@ -59,7 +59,9 @@ mod tests {
 
     #[test]
     fn the_scale_moves_in_steps_and_never_cuts_a_value() {
-        for (most, top) in [(0.04, 0.05), (0.1, 0.1), (0.11, 0.2), (1.0, 1.0), (212.0, 500.0), (501.0, 1000.0)] {
+        for (most, top) in
+            [(0.04, 0.05), (0.1, 0.1), (0.11, 0.2), (1.0, 1.0), (212.0, 500.0), (501.0, 1000.0)]
+        {
             let scale = Scale::over([most].into_iter(), 0.0);
             assert!((scale.top - top).abs() < 1e-9, "{most}: {}", scale.top);
         }

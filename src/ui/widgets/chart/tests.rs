@@ -69,7 +69,8 @@ fn marks_stand_below_their_moment() {
 
 #[test]
 fn no_size_and_no_value_breaks_it() {
-    let wild = [Some(f64::NAN), Some(f64::INFINITY), Some(-3.0), Some(f64::MAX), Some(f64::MIN_POSITIVE), None];
+    let wild =
+        [Some(f64::NAN), Some(f64::INFINITY), Some(-3.0), Some(f64::MAX), Some(f64::MIN_POSITIVE), None];
     let points = every_minute(&wild);
     for width in 0..40 {
         for height in 0..12 {
