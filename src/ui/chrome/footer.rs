@@ -79,9 +79,11 @@ fn hint_line(ctx: &Ctx<'_>, room: usize) -> Line {
     fitting(screens.into_iter().chain(own).chain(common).collect(), room)
 }
 
+/// `0-7`
 fn span_of_screens(ctx: &Ctx<'_>) -> String {
-    let keys: Vec<String> =
-        screens::SCREENS.iter().filter_map(|s| ctx.ui.keymap.key(s.command())).map(Key::label).collect();
+    let keys = screens::SCREENS.iter().filter_map(|screen| ctx.ui.keymap.key(screen.command()));
+    let mut keys: Vec<String> = keys.map(Key::label).collect();
+    keys.sort();
     match (keys.first(), keys.last()) {
         (Some(first), Some(last)) if keys.len() > 2 => format!("{first}-{last}"),
         _ => keys.join(" "),

@@ -79,7 +79,7 @@ impl Screen for OwnLog {
     }
 
     fn hints(&self) -> &'static [Command] {
-        &[Command::PageUp, Command::Bottom]
+        &[]
     }
 }
 

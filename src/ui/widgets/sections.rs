@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 
 use super::super::line::Line;
-use super::super::paint::{Canvas, cells, rows};
+use super::super::paint::{Canvas, cells};
 use super::super::theme::Role;
 use super::super::{glyph, words};
 
@@ -29,8 +29,10 @@ pub(crate) struct Section {
     pub(crate) right: bool,
 }
 
-/// Lines that a part keeps before another one is dropped for it.
-const LEAST: usize = 1;
+/// Lines that a part keeps before it is dropped.
+const LEAST: usize = 2;
+/// Parts of this rank and above are dropped before others shrink.
+const SPARE: u8 = 7;
 /// From this width on there are two columns.
 const WIDE: u16 = 130;
 
@@ -67,17 +69,24 @@ fn column(canvas: &mut Canvas<'_>, area: Rect, sections: &[Section]) {
 fn heights(sections: &[Section], room: usize) -> Vec<usize> {
     let mut heights: Vec<usize> = sections.iter().map(|section| section.lines.len() + 1).collect();
     let rank = |at: &usize| if sections[*at].focused { 0 } else { sections[*at].rank };
-    while heights.iter().sum::<usize>() > room {
-        let shrinks = (0..heights.len()).filter(|at| heights[*at] > LEAST + 1);
-        // of two that are needed alike the longer one shrinks
-        let next = shrinks.max_by_key(|at| (rank(at), heights[*at]));
-        match next {
-            Some(at) => heights[at] -= 1,
-            None => match (0..heights.len()).filter(|at| heights[*at] > 0).max_by_key(rank) {
-                Some(at) => heights[at] = 0,
-                None => break,
-            },
+    let mut order: Vec<usize> = (0..heights.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(rank(at)));
+    let over = |heights: &[usize]| heights.iter().sum::<usize>().saturating_sub(room);
+    for at in &order {
+        let spare = heights[*at].saturating_sub(LEAST + 1);
+        heights[*at] -= spare.min(over(&heights));
+        if rank(at) >= SPARE && over(&heights) > 0 {
+            heights[*at] = 0;
         }
+    }
+    let last = order.len().saturating_sub(1);
+    for at in &order[..last] {
+        if over(&heights) > 0 {
+            heights[*at] = 0;
+        }
+    }
+    if let Some(first) = order.last() {
+        heights[*first] = heights[*first].min(room);
     }
     // what a dropped part leaves goes to those that are needed most
     let mut spare = room.saturating_sub(heights.iter().sum());
@@ -115,34 +124,28 @@ impl Section {
         } else {
             self.title.clone()
         };
-        canvas.rule(Rect { height: 1, ..area }, &title, &self.remark);
         let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
         let room = usize::from(body.height);
-        let hidden = self.lines.len().saturating_sub(room);
-        if hidden == 0 {
-            canvas.lines(body, &self.lines);
-            return;
-        }
         let first = self.first(room);
-        let more = self.lines.len() - (first + room).min(self.lines.len());
-        let shown = self.lines.iter().enumerate().skip(first).take(room);
-        for (row, (number, line)) in rows(body).zip(shown) {
-            let last = row.y + 1 == body.bottom();
-            if last && more > 0 && room > 1 && self.cursor != Some(number) {
-                let text = format!("   {} more", words::grouped((more + 1) as u64));
-                canvas.line(row, &Line::of(Role::Dim, text));
-            } else {
-                canvas.line(row, line);
+        let below = self.lines.len().saturating_sub(first + room);
+        let mut remark = self.remark.clone();
+        for (count, glyph) in [(first, glyph::UP), (below, glyph::DOWN)] {
+            if count > 0 {
+                let gap = if remark.is_empty() { 0 } else { 2 };
+                remark =
+                    remark.gap(gap).with(Role::Dim, format!("{glyph} {} more", words::grouped(count as u64)));
             }
         }
+        canvas.rule(Rect { height: 1, ..area }, &title, &remark);
+        canvas.lines(body, self.lines.iter().skip(first));
     }
 
     /// The first line shown when `room` lines fit.
     fn first(&self, room: usize) -> usize {
         let most = self.lines.len().saturating_sub(room);
         match self.cursor {
-            // the line below the cursor shows as well: the last row may tell how many more there are
-            Some(cursor) => (cursor + 2).saturating_sub(room).min(most),
+            // what belongs to the line under the cursor stands below it
+            Some(cursor) => (cursor + 2).saturating_sub(room).min(cursor).min(most),
             None if self.focused => self.scroll.min(most),
             None => 0,
         }
@@ -162,17 +165,23 @@ mod tests {
         let sections = [section(1, 4), section(5, 10), section(3, 4)];
         assert_eq!(heights(&sections, 30), [5, 11, 5]);
         assert_eq!(heights(&sections, 20), [5, 10, 5]);
-        assert_eq!(heights(&sections, 10), [5, 2, 3]);
-        assert_eq!(heights(&sections, 6), [2, 2, 2]);
-        assert_eq!(heights(&sections, 5), [3, 0, 2]);
+        assert_eq!(heights(&sections, 10), [4, 3, 3]);
+        assert_eq!(heights(&sections, 8), [5, 0, 3]);
+        assert_eq!(heights(&sections, 5), [5, 0, 0]);
         assert_eq!(heights(&sections, 2), [2, 0, 0]);
         assert_eq!(heights(&sections, 0), [0, 0, 0]);
+        assert_eq!(heights(&[section(1, 4), section(8, 4)], 8), [5, 3]);
+        assert_eq!(
+            heights(&[section(1, 4), section(8, 4)], 7),
+            [5, 0],
+            "good to know goes before others shrink"
+        );
     }
 
     #[test]
     fn the_part_with_the_keys_keeps_its_lines() {
         let mut sections = [section(1, 4), section(5, 8)];
         sections[1].focused = true;
-        assert_eq!(heights(&sections, 11), [2, 9]);
+        assert_eq!(heights(&sections, 12), [3, 9]);
     }
 }

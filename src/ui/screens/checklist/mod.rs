@@ -28,8 +28,10 @@ use rows::{Row, window};
 /// The checklist screen.
 pub(super) struct Checklist;
 
-/// Body height from which the selected item is told in full below the list.
-const DETAILS_FROM: u16 = 12;
+/// Rows of the details of the item under the cursor: always as many, so that the list stands still.
+const DETAILS: u16 = 5;
+/// Body height from which there is room for them.
+const DETAILS_FROM: u16 = 15;
 
 impl Screen for Checklist {
     fn id(&self) -> ScreenId {
@@ -57,7 +59,7 @@ impl Screen for Checklist {
         let chosen = chosen(ctx.state, ctx.ui, plan);
         if let Some(item) = chosen.filter(|_| body.height >= DETAILS_FROM) {
             let details = details(ctx, item, usize::from(area.width));
-            let taken = u16::try_from(details.len() + 1).unwrap_or(u16::MAX).min(body.height / 3);
+            let taken = DETAILS;
             let place = Rect { y: body.bottom() - taken, height: taken, ..body };
             canvas.rule(
                 Rect { height: 1, ..place },

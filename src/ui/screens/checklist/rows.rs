@@ -14,6 +14,9 @@ use crate::ui::screens::who;
 /// Cells of a gauge.
 const GAUGE: usize = 12;
 
+/// Cells for the name of a person or role.
+const PERSON: usize = 9;
+
 /// One row.
 pub(super) enum Row<'a> {
     /// A phase, with its number of all.
@@ -118,18 +121,21 @@ fn item(ctx: &Ctx<'_>, item: &Item, here: bool, width: usize) -> (Line, Line) {
     left = left.with(text, item.text.as_str());
     let right = match tick {
         Some(tick) => {
-            let line = Line::of(Role::Dim, format!("{}  {}", words::clock(tick.at), who(&tick.by)));
-            match &tick.evidence {
-                Some(evidence) => line.gap(2).plain(words::fit(evidence.as_str(), width / 4)),
-                None => line,
-            }
+            let evidence = tick.evidence.as_ref().map_or("", |evidence| evidence.as_str());
+            let line = Line::text(words::fit(evidence, width / 4)).gap(2);
+            line.with(Role::Dim, words::clock(tick.at)).gap(2).and(person(who(&tick.by)))
         }
         None => {
-            let owner = item.owner.as_ref().map_or_else(|| "no owner".to_owned(), ToString::to_string);
-            Line::of(Role::Dim, wants(item.evidence)).gap(2).with(Role::Name, owner)
+            let owner = item.owner.as_ref().map_or("no owner", |owner| owner.as_str());
+            Line::of(Role::Dim, wants(item.evidence)).gap(2).and(person(owner))
         }
     };
-    (left, right.gap(1))
+    (left, right)
+}
+
+/// Who owns or ticked it, in a column of its own.
+fn person(name: &str) -> Line {
+    Line::of(Role::Name, words::fit(name, PERSON)).padded(PERSON + 1)
 }
 
 const fn wants(evidence: EvidenceKind) -> &'static str {

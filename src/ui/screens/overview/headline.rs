@@ -51,13 +51,13 @@ pub(in crate::ui::screens) fn of_one(ctx: &Ctx<'_>, view: &WorkloadView) -> Head
 fn no_data(ctx: &Ctx<'_>) -> Option<Headline> {
     let world = &ctx.state.world;
     let says = if world.connection.is_none() && world.workloads.is_empty() {
-        Line::of(Role::Unknown, format!(" {} connecting to the cluster", glyph::HALF))
+        Line::of(Role::Unknown, format!("{} connecting to the cluster", glyph::HALF))
     } else if !world.listed && world.workloads.is_empty() {
-        Line::of(Role::Unknown, format!(" {} listing workloads of {}", glyph::HALF, world.scope))
+        Line::of(Role::Unknown, format!("{} listing workloads of {}", glyph::HALF, world.scope))
     } else {
         let age = world.stale(ctx.now())?;
         let text = format!(
-            " {} STALE: no sign of life from the API server for {}",
+            "{} STALE: no sign of life from the API server for {}",
             glyph::UNKNOWN,
             words::silence(age)
         );
@@ -91,8 +91,12 @@ fn trouble(ctx: &Ctx<'_>, view: &WorkloadView) -> Headline {
         line = line.with(Role::Bad, format!(" for {}", words::age(since, ctx.now())));
     }
     if let (Some(stable), Some(_)) = (&view.stable, &view.candidate) {
-        let role = if stable.ready > 0 { Role::Text } else { Role::Bad };
-        line = line.with(role, format!("; {}/{} serve", stable.ready, stable.desired.max(stable.ready)));
+        let serves = format!("; {}/{} serve", stable.ready, stable.desired.max(stable.ready));
+        line = match (stable.ready, view.ready) {
+            (1.., _) => line.plain(serves),
+            (_, 1..) => line.with(Role::Warning, format!("; {} of {} pods ready", view.ready, view.wanted)),
+            _ => line.with(Role::Bad, "; no pod is ready"),
+        };
     }
     Headline { says: line, keys: keys(ctx, view) }
 }
@@ -147,6 +151,7 @@ fn go_to(ctx: &Ctx<'_>, target: &Target) -> Line {
 fn all_well(views: &[&WorkloadView]) -> Headline {
     let settling = views.iter().filter(|view| view.state == WorkloadState::Settling).count();
     let text = match settling {
+        0 if views.len() == 1 => format!("{} the only workload is well; nothing moves", glyph::TICK),
         0 => format!("{} all {} are well; nothing moves", glyph::TICK, words::count(views.len(), "workload")),
         count => format!("{} nothing moves; {count} settling (scaling or starting pods)", glyph::HALF),
     };

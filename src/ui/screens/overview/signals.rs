@@ -14,9 +14,19 @@ use super::super::super::words;
 /// Seconds after which measured values say their age.
 const OLD_SECONDS: i64 = 60;
 
-/// Draws the panel.
+/// From this height on there is room for curves.
+const CURVES_FROM: u16 = 12;
+
+/// Draws the panel: curves where there is room for them, else the newest values.
 pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) {
-    panel(ctx).framed(area, canvas);
+    let panel = panel(ctx);
+    if area.height < CURVES_FROM {
+        return panel.framed(area, canvas);
+    }
+    let inside = canvas.frame(area, Role::Frame, &panel.title, &panel.remark);
+    if !super::super::signals::draw_charts(ctx, inside, canvas) {
+        canvas.lines(inside, &panel.lines);
+    }
 }
 
 fn panel(ctx: &Ctx<'_>) -> Panel {

@@ -13,16 +13,19 @@ use super::super::super::paint::Canvas;
 use super::super::super::theme::Role;
 use super::super::super::view::Ctx;
 use super::super::super::widgets::gauge;
+use super::super::super::widgets::sparkline::sparkline;
 use super::super::super::widgets::table::{Column, Table, Window, number, text};
 use super::super::super::{glyph, words};
 use super::headline::versions;
 
 /// Cells of the bar that shows the traffic.
 const TRAFFIC: u16 = 16;
+/// Cells of the curve.
+const TREND: u16 = 9;
 /// From this width on, a row in trouble keeps its signals beside its reason.
 const ROOMY: u16 = 130;
 
-const COLUMNS: [Column; 10] = [
+const COLUMNS: [Column; 11] = [
     text("", 2, 0, 0),
     text("workload", 8, 4, 0),
     text("strategy", 8, 0, 5),
@@ -33,6 +36,7 @@ const COLUMNS: [Column; 10] = [
     text("state", 8, 2, 0),
     number("err %", 7, 3),
     number("p95", 7, 4),
+    text("p95 trend", TREND, 0, 7),
 ];
 
 /// Draws the list into `area`; with titles where it may be tall.
@@ -106,6 +110,7 @@ fn row(ctx: &Ctx<'_>, watched: &Watched, width: u16) -> Vec<Line> {
         state(ctx, watched),
         signal(Signal::ErrorRate),
         signal(Signal::LatencyP95),
+        if crowded { Line::new() } else { trend(ctx, view) },
     ]
 }
 
@@ -171,6 +176,14 @@ fn signal_cell(ctx: &Ctx<'_>, view: &WorkloadView, signal: Signal) -> Line {
         None if signal == Signal::ErrorRate => Line::of(Role::Unknown, brief(&track.now)),
         None => Line::new(),
     }
+}
+
+/// The curve of the last minutes.
+fn trend(ctx: &Ctx<'_>, view: &WorkloadView) -> Line {
+    let Some(track) = track(ctx, view, Signal::LatencyP95) else { return Line::new() };
+    let points: Vec<Option<f64>> = track.points.iter().map(|(_, value)| *value).collect();
+    let role = if view.candidate.is_some() { Role::Candidate } else { Role::Stable };
+    sparkline(&points, usize::from(TREND), role)
 }
 
 /// Why there is no value, in seven cells.

@@ -74,7 +74,7 @@ pub(super) fn of<'a>(of: &PageOf, state: &'a State) -> Lines<'a> {
         },
         PageOf::Document(of) => document(of, state),
         PageOf::Pod { target, namespace, name } => Lines::Made(pod(state, target, namespace, name)),
-        PageOf::Query(signal) => Lines::Made(query::lines(state, *signal)),
+        PageOf::Query { target, signal } => Lines::Made(query::lines(state, target, *signal)),
         PageOf::Item(item) => Lines::Made(self::item(state, item)),
         PageOf::Entry(seq) => Lines::Made(entry(state, *seq)),
     }

@@ -39,7 +39,12 @@ pub enum PageOf {
         name: Name,
     },
     /// The query of a signal, and its answer.
-    Query(Signal),
+    Query {
+        /// Of which workload.
+        target: Target,
+        /// Which signal.
+        signal: Signal,
+    },
     /// An item of a checklist.
     Item(ItemId),
     /// An entry of the journal, by its number.
@@ -109,7 +114,7 @@ pub(super) fn open(ui: &mut UiState, of: PageOf) -> Answer {
         PageOf::Pod { namespace, name, .. } => {
             Answer::of(Intent::Read(DocumentOf::Pod { namespace: namespace.clone(), name: name.clone() }))
         }
-        PageOf::Query(_) | PageOf::Item(_) | PageOf::Entry(_) => Answer::done(),
+        PageOf::Query { .. } | PageOf::Item(_) | PageOf::Entry(_) => Answer::done(),
     };
     ui.page = Some(Page::new(of));
     answer

@@ -110,7 +110,9 @@ fn title(page: &Page) -> Line {
         PageOf::Log(log) => format!("log of {}", log.pod),
         PageOf::Document(of) => of.to_string(),
         PageOf::Pod { name, .. } => format!("Pod {name}"),
-        PageOf::Query(signal) => format!("{}: the query and its answer", signal.title()),
+        PageOf::Query { target, signal } => {
+            format!("{} of {}: the query and its answer", signal.title(), target.name)
+        }
         PageOf::Item(item) => format!("item {item}"),
         PageOf::Entry(seq) => format!("entry {seq} of the journal"),
     };
@@ -135,7 +137,7 @@ fn remark(ctx: &Ctx<'_>, page: &Page, lines: &Lines<'_>) -> Line {
             if page.follow { line.with(Role::Good, "live") } else { line.with(Role::Held, "not following") }
         }
         PageOf::Document(_) | PageOf::Pod { .. } => Line::of(Role::Dim, count),
-        PageOf::Query(_) | PageOf::Item(_) | PageOf::Entry(_) => Line::new(),
+        PageOf::Query { .. } | PageOf::Item(_) | PageOf::Entry(_) => Line::new(),
     }
 }
 

@@ -4,9 +4,9 @@ use ratatui::layout::Rect;
 
 use crate::core::world::Watched;
 use crate::model::objects::Depth;
-use crate::model::pod::{Container, ContainerState, Pod};
+use crate::model::pod::{Container, ContainerState, Pod, PodTrouble};
 use crate::ui::line::Line;
-use crate::ui::paint::{Canvas, cells};
+use crate::ui::paint::Canvas;
 use crate::ui::theme::Role;
 use crate::ui::view::Ctx;
 use crate::ui::widgets::panel::Panel;
@@ -20,18 +20,18 @@ use super::strips;
 
 const COLUMNS: [Column; 8] = [
     text("", 2, 0, 0),
-    text("pod", 19, 2, 0),
-    text("version", 10, 0, 4),
+    text("pod", 17, 2, 0),
+    text("version", 9, 0, 4),
     text("state", 23, 1, 0),
     number("restarts", 8, 2),
     number("age", 5, 1),
-    text("node", 10, 1, 3),
+    text("node", 8, 1, 3),
     text("address", 15, 0, 5),
 ];
 /// From this many pods on, each version has a strip.
 const STRIPS_FROM: usize = 6;
-/// Lines of the last words of a pod.
-const LAST_WORDS: usize = 5;
+/// Rows for the pod under the cursor, at most.
+const LAST_WORDS: u16 = 9;
 /// From this width on names of pods are shown whole.
 const WHOLE_NAMES: u16 = 120;
 
@@ -49,10 +49,10 @@ pub(super) fn draw(ctx: &Ctx<'_>, watched: &Watched, area: Rect, canvas: &mut Ca
         panel.ruled(Rect { height: taken, ..rest }, canvas);
         rest = Rect { y: rest.y + taken, height: rest.height - taken, ..rest };
     }
-    if let Some(panel) = rows.get(cursor).and_then(|row| words_of(ctx, row, usize::from(area.width)))
-        && rest.height >= 8
-    {
-        let taken = panel.rows(cells(LAST_WORDS)).min(rest.height / 2);
+    // always as many rows, so that the list stands still while the cursor moves
+    let taken = (rest.height / 4).min(LAST_WORDS);
+    if let Some(row) = rows.get(cursor).filter(|_| taken >= 2) {
+        let panel = about(ctx, row, usize::from(area.width), usize::from(taken - 1));
         panel.ruled(Rect { y: rest.bottom() - taken, height: taken, ..rest }, canvas);
         rest.height -= taken;
     }
@@ -147,7 +147,9 @@ fn row(ctx: &Ctx<'_>, watched: &Watched, row: &Row<'_>, here: bool, whole: bool)
 /// The name; where space is dear without the workload's, which all of them begin with.
 fn name(watched: &Watched, pod: &Pod, whole: bool) -> String {
     match pod.name.as_str().strip_prefix(watched.view.target.name.as_str()) {
-        Some(rest) if !whole && rest.len() > 1 => format!("{}{rest}", glyph::ELLIPSIS),
+        Some(rest) if !whole && rest.len() > 1 => {
+            format!("{}{}", glyph::ELLIPSIS, rest.trim_start_matches('-'))
+        }
         Some(_) | None => pod.name.to_string(),
     }
 }
@@ -155,16 +157,40 @@ fn name(watched: &Watched, pod: &Pod, whole: bool) -> String {
 fn state(row: &Row<'_>) -> (&'static str, Role, String) {
     match &row.trouble {
         Some(trouble) if trouble.passing() => (glyph::HALF, Role::Moving, trouble.to_string()),
-        Some(trouble) => (glyph::BAD, Role::Bad, trouble.to_string()),
+        Some(trouble) => (glyph::BAD, Role::Bad, bare(trouble)),
         None if row.pod.terminating => (glyph::EMPTY, Role::Dim, "going away".to_owned()),
         None if row.pod.ready => (glyph::WELL, Role::Good, "ready".to_owned()),
         None => (glyph::EMPTY, Role::Dim, "finished".to_owned()),
     }
 }
 
-/// What the pod under the cursor said last, in the cluster's words and its own; `None` while it is well.
-fn words_of(ctx: &Ctx<'_>, row: &Row<'_>, width: usize) -> Option<Panel> {
-    let trouble = row.trouble.as_ref()?;
+/// The trouble without its restarts, which have a column.
+fn bare(trouble: &PodTrouble) -> String {
+    let all = trouble.to_string();
+    all.split_once(',').map_or(all.as_str(), |(word, _)| word).to_owned()
+}
+
+/// The pod under the cursor: what it said last, in the cluster's words and its own, or that it is well.
+fn about(ctx: &Ctx<'_>, row: &Row<'_>, width: usize, most: usize) -> Panel {
+    match &row.trouble {
+        Some(trouble) => last_words(ctx, row, trouble, width, most),
+        None => well(row),
+    }
+}
+
+fn well(row: &Row<'_>) -> Panel {
+    let containers = row.pod.containers.iter().map(|container| {
+        let line =
+            Line::new().gap(3).with(Role::Dim, format!("{}  ", container.name)).plain(&*container.image);
+        match container.restarts {
+            0 => line,
+            restarts => line.with(Role::Warning, format!("  {restarts} restarts")),
+        }
+    });
+    Panel::new(row.pod.name.to_string(), containers.collect())
+}
+
+fn last_words(ctx: &Ctx<'_>, row: &Row<'_>, trouble: &PodTrouble, width: usize, most: usize) -> Panel {
     let said = |role, text: &str| {
         let lines = words::wrap(text, width.saturating_sub(4)).into_iter();
         lines.map(|line| Line::new().gap(3).with(role, line)).take(3).collect::<Vec<_>>()
@@ -178,10 +204,21 @@ fn words_of(ctx: &Ctx<'_>, row: &Row<'_>, width: usize) -> Option<Panel> {
             .filter_map(|one| ended(ctx, one))
             .map(|text| Line::new().gap(3).with(Role::Warning, text)),
     );
+    lines.extend(warned(ctx, row.pod));
     if order::spoke(trouble) {
-        lines.extend(tail(ctx, row.pod, LAST_WORDS.saturating_sub(lines.len())));
+        lines.extend(tail(ctx, row.pod, most.saturating_sub(lines.len())));
     }
-    (!lines.is_empty()).then(|| Panel::new(format!("{}: last words", row.pod.name), lines))
+    Panel::new(format!("{}: last words", row.pod.name), lines)
+}
+
+/// The newest warning about it.
+fn warned(ctx: &Ctx<'_>, pod: &Pod) -> Option<Line> {
+    let about = format!("Pod/{}", pod.name);
+    let events = ctx.ui.selected.as_ref().and_then(|target| ctx.state.world.events.get(target))?;
+    let event = events.iter().find(|event| event.warning && event.about.as_str() == about)?;
+    let text = format!("{}: {}", event.reason, event.message);
+    let age = event.at.map_or_else(String::new, |at| format!("  {} ago", words::age(at, ctx.now())));
+    Some(Line::new().gap(3).with(Role::Warning, text).with(Role::Dim, age))
 }
 
 /// How a container ended, where it did.
@@ -192,8 +229,8 @@ fn ended(ctx: &Ctx<'_>, container: &Container) -> Option<String> {
             container.last.as_ref()?
         }
     };
-    let when = ended.at.map_or_else(String::new, |at| format!(" {} ago", words::age(at, ctx.now())));
-    Some(format!("{}: {}, exit code {}{when}", container.name, ended.reason, ended.code))
+    let when = ended.at.map_or_else(String::new, |at| format!(", {} ago", words::age(at, ctx.now())));
+    Some(format!("{} ended: {}, exit code {}{when}", container.name, ended.reason, ended.code))
 }
 
 /// The end of its log, while it is read.

@@ -90,7 +90,7 @@ impl Screen for Signals {
         };
         canvas.both(Rect { height: 1, ..area }, &title(ctx, picture), &age(ctx, picture));
         let table = cells(Signal::ALL.len() + 2);
-        let foot = readings::foot(ctx, picture, usize::from(area.width));
+        let foot = readings::foot(ctx, picture, area);
         let feet = cells(foot.len()).min(area.height.saturating_sub(table + 1));
         let rest = area.height - 1;
         let charted = if area.height >= CHARTS_FROM { rest.saturating_sub(table + feet) } else { 0 };
@@ -119,7 +119,11 @@ impl Screen for Signals {
             }
             Command::Window => ui.pane_mut().choice += 1,
             Command::Freeze => freeze(state, ui),
-            Command::Open => return Some(page::open(ui, PageOf::Query(chosen(ui)))),
+            Command::Open => {
+                let target = ui.selected.clone()?;
+                let signal = chosen(ui);
+                return Some(page::open(ui, PageOf::Query { target, signal }));
+            }
             Command::Filter => {
                 ui.say("there is nothing to filter here: five signals", Tone::Plain, state.now)
             }
@@ -139,6 +143,17 @@ impl Screen for Signals {
     fn hints(&self) -> &'static [Command] {
         &[Command::Window, Command::Freeze, Command::Open]
     }
+}
+
+/// Both charts of the selected workload, for the overview; `false` where there is no curve to draw.
+pub(super) fn draw_charts(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) -> bool {
+    let Some(picture) = picture(ctx) else { return false };
+    let tracks = picture.set.tracks.values().flat_map(|tracks| tracks.values());
+    let drawable = tracks.flat_map(|track| &track.points).any(|(_, value)| value.is_some());
+    if drawable {
+        charts::draw(ctx, picture, area, canvas);
+    }
+    drawable
 }
 
 fn freeze(state: &State, ui: &mut UiState) {

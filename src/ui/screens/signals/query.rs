@@ -8,10 +8,9 @@ use crate::ui::words;
 /// Newest points shown.
 const POINTS: usize = 20;
 
-/// The page of one signal of the workload that is looked at.
-pub(in crate::ui::screens) fn lines(state: &State, signal: Signal) -> Vec<String> {
-    let target = state.desk.look.selected.as_ref();
-    let Some(set) = target.and_then(|target| state.world.signals.get(target)) else {
+/// The page of one signal of a workload.
+pub(in crate::ui::screens) fn lines(state: &State, target: &Target, signal: Signal) -> Vec<String> {
+    let Some(set) = state.world.signals.get(target) else {
         return vec!["nothing was measured of this workload".to_owned()];
     };
     let mut lines = vec![set.found.to_string()];

@@ -18,8 +18,8 @@ use super::{Picture, chosen};
 const COLUMNS: [Column; 8] = [
     text("", 2, 0, 0),
     text("signal", 12, 1, 0),
-    number("stable", 11, 0),
-    number("candidate", 11, 0),
+    number("stable", 12, 0),
+    number("candidate", 12, 0),
     number("requests", 9, 3),
     text("candidate is", 20, 2, 2),
     number("age", 6, 1),
@@ -27,6 +27,8 @@ const COLUMNS: [Column; 8] = [
 ];
 /// Fewer requests than this bound a failure rate by no better than 5 percent.
 const FEW: f64 = 60.0;
+/// Body height from which the samples of both sides are told below the table.
+const FOOT_FROM: u16 = 24;
 /// A sample older than this is marked.
 const OLD_SECONDS: i64 = 60;
 
@@ -46,6 +48,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, picture: Picture<'_>, area: Rect, canvas: &mut
 fn row(ctx: &Ctx<'_>, picture: Picture<'_>, signal: Signal) -> Vec<Line> {
     let track = |side: Side| picture.set.tracks.get(&side).and_then(|tracks| tracks.get(&signal));
     let (stable, candidate) = (track(Side::Stable), track(Side::Candidate));
+    let there = picture.set.tracks.contains_key(&Side::Candidate);
     let here = chosen(ctx.ui) == signal;
     let counted = picture.set.counted.get(&Side::Candidate).or(picture.set.counted.get(&Side::Stable));
     let requests = counted
@@ -58,12 +61,9 @@ fn row(ctx: &Ctx<'_>, picture: Picture<'_>, signal: Signal) -> Vec<Line> {
         Line::of(Role::Key, if here { glyph::CURSOR } else { " " }),
         Line::text(signal.title()),
         value(stable, signal),
-        match candidate {
-            Some(track) => value(Some(track), signal),
-            None => Line::of(Role::Dim, "none"),
-        },
+        if there { value(candidate, signal) } else { Line::of(Role::Dim, "none") },
         requests,
-        against(picture, signal, stable, candidate),
+        if there { against(picture, signal, stable, candidate) } else { Line::of(Role::Dim, "no candidate") },
         age(ctx, newest),
         sparkline(&curve, 16, role),
     ]
@@ -82,8 +82,8 @@ fn value(track: Option<&Track>, signal: Signal) -> Line {
 
 /// What the numbers say of the candidate against the stable version; a claim only where samples carry it.
 fn against(picture: Picture<'_>, signal: Signal, stable: Option<&Track>, candidate: Option<&Track>) -> Line {
-    let Some(candidate) = candidate else { return Line::of(Role::Dim, "no candidate") };
-    let values = stable.and_then(|track| track.now.value()).zip(candidate.now.value());
+    let value = |track: Option<&Track>| track.and_then(|track| track.now.value());
+    let values = value(stable).zip(value(candidate));
     match signal {
         Signal::ErrorRate => {
             let counted = |side: Side| picture.set.counted.get(&side);
@@ -154,12 +154,13 @@ fn age(ctx: &Ctx<'_>, track: Option<&Track>) -> Line {
 }
 
 /// What the samples show for each side, and where everything comes from.
-pub(super) fn foot(ctx: &Ctx<'_>, picture: Picture<'_>, width: usize) -> Vec<Line> {
+pub(super) fn foot(ctx: &Ctx<'_>, picture: Picture<'_>, area: Rect) -> Vec<Line> {
     let mut lines = Vec::new();
+    // where space is dear, the chart's title says what the samples show
     for (side, role, name) in
         [(Side::Stable, Role::Stable, "stable"), (Side::Candidate, Role::Candidate, "candidate")]
     {
-        if let Some(counted) = picture.set.counted.get(&side) {
+        if let Some(counted) = picture.set.counted.get(&side).filter(|_| area.height >= FOOT_FROM) {
             lines.push(Line::new().gap(1).with(role, format!("{name:<10}")).and(shows(counted)));
         }
     }
@@ -169,7 +170,7 @@ pub(super) fn foot(ctx: &Ctx<'_>, picture: Picture<'_>, width: usize) -> Vec<Lin
         }
         source => Line::of(Role::Warning, format!(" {} {}", glyph::WARNING, why_none(source))),
     };
-    lines.push(source.cut(width));
+    lines.push(source.cut(area.width.into()));
     lines
 }
 

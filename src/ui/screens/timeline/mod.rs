@@ -27,6 +27,11 @@ pub(super) struct Timeline;
 
 const COLUMNS: [Column; 4] = [text("", 10, 0, 0), text("", 12, 0, 2), text("", 11, 0, 1), text("", 24, 1, 0)];
 
+/// Rows of the details of the entry under the cursor: always as many, so that the list stands still.
+const DETAILS: u16 = 4;
+/// Below this width the table has no room for who and kind.
+const NARROW: u16 = 60;
+
 impl Screen for Timeline {
     fn id(&self) -> ScreenId {
         ScreenId::Timeline
@@ -52,16 +57,18 @@ impl Screen for Timeline {
             return canvas.line(Rect { height: body.height.min(1), ..body }, &line);
         }
         let cursor = cursor(ctx.ui, &rows);
-        if let Some(row) = rows.get(cursor).filter(|_| body.height >= 10) {
+        if let Some(row) = rows.get(cursor).filter(|_| body.height >= 3 * DETAILS) {
             let lines = details(row, usize::from(area.width));
-            let taken = u16::try_from(lines.len() + 1).unwrap_or(u16::MAX).min(body.height / 3);
+            let taken = DETAILS;
             let place = Rect { y: body.bottom() - taken, height: taken, ..body };
             canvas.rule(Rect { height: 1, ..place }, &Line::of(Role::Title, row.name()), &Line::new());
             canvas.lines(Rect { y: place.y + 1, height: taken - 1, ..place }, &lines);
             body.height -= taken;
         }
         let table = Table { columns: &COLUMNS, titles: false };
-        table.draw(canvas, body, rows.len(), Some(cursor), |at| rows[at].cells(ctx.now(), at == cursor));
+        table.draw(canvas, body, rows.len(), Some(cursor), |at| {
+            rows[at].cells(ctx.now(), at == cursor, area.width < NARROW)
+        });
     }
 
     fn run(&self, command: Command, state: &State, ui: &mut UiState) -> Option<Answer> {

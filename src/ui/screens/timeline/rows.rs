@@ -73,7 +73,8 @@ impl Row<'_> {
     }
 
     /// Cursor and time, who, kind, sentence.
-    pub(super) fn cells(&self, now: Time, here: bool) -> Vec<Line> {
+    /// Without room for who and kind, the sentence stands for both.
+    pub(super) fn cells(&self, now: Time, here: bool, narrow: bool) -> Vec<Line> {
         let cursor = Line::of(Role::Key, if here { glyph::CURSOR } else { " " });
         let (mark, role, word) = kind(self.fact());
         match self {
@@ -92,10 +93,21 @@ impl Row<'_> {
                 cursor.with(Role::Dim, when(entry.at, now)),
                 Line::of(Role::Name, words::fit(by(entry), 12)),
                 Line::of(role, format!("{mark} {word}")),
-                Line::text(self.sentence()),
+                if narrow {
+                    Line::of(role, format!("{mark} ")).plain(self.sentence())
+                } else {
+                    Line::text(without(&self.sentence(), word))
+                },
             ],
         }
     }
+}
+
+/// The sentence without the word that stands in the column before it.
+fn without(sentence: &str, word: &str) -> String {
+    let start = sentence.get(..word.len()).filter(|start| start.eq_ignore_ascii_case(word));
+    let rest = start.map_or(sentence, |start| &sentence[start.len()..]);
+    rest.trim_start_matches([':', ' ']).to_owned()
 }
 
 /// Seconds within a day, else the date.

@@ -76,6 +76,7 @@ impl Chart<'_> {
         for series in &self.series {
             self.curve(canvas, plot, scale, series);
         }
+        self.names(canvas, plot, scale);
         self.axis(canvas, Rect { y: area.bottom() - 1, height: 1, ..plot });
     }
 
@@ -104,18 +105,20 @@ impl Chart<'_> {
     }
 
     fn limits(&self, canvas: &mut Canvas<'_>, plot: Rect, scale: Scale) {
-        for limit in &self.limits {
-            let word = format!(" {}", limit.word);
-            let Some(row) = scale.row(limit.value, plot.height) else {
-                // out of the picture: said at its upper edge
-                let text = format!("{} {} {}", limit.word, words::decimal(limit.value), glyph::UP);
-                let room = usize::from(plot.width).saturating_sub(words::width(&text));
-                canvas.line(Rect { height: 1, ..plot }, &Line::new().gap(room).with(Role::Limit, text));
-                continue;
-            };
-            let dots = usize::from(plot.width).saturating_sub(words::width(&word));
-            let line = Line::of(Role::Limit, glyph::DOTTED.repeat(dots)).with(Role::Limit, word);
+        for row in self.limits.iter().filter_map(|limit| scale.row(limit.value, plot.height)) {
+            let line = Line::of(Role::Limit, glyph::DOTTED.repeat(plot.width.into()));
             canvas.line(Rect { y: plot.y + row, height: 1, ..plot }, &line);
+        }
+    }
+
+    /// Names of limits, over the oldest part of the curves; one out of the picture is told at its upper edge.
+    fn names(&self, canvas: &mut Canvas<'_>, plot: Rect, scale: Scale) {
+        for limit in &self.limits {
+            let (row, text) = match scale.row(limit.value, plot.height) {
+                Some(row) => (row, format!("{} ", limit.word)),
+                None => (0, format!("{} {} {} ", limit.word, words::decimal(limit.value), glyph::UP)),
+            };
+            canvas.line(Rect { y: plot.y + row, height: 1, ..plot }, &Line::of(Role::Limit, text));
         }
     }
 
