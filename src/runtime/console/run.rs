@@ -21,7 +21,7 @@ const LAST_FACTS: Duration = Duration::from_millis(700);
 
 /// Drives one console until it ends.
 #[derive(Debug)]
-pub struct Console {
+pub(super) struct Console {
     engine: Engine,
     picture: Picture,
     inbox: Inbox,
@@ -50,12 +50,12 @@ pub enum Ending {
 impl Console {
     /// A console that is ready to run.
     #[must_use]
-    pub fn new(engine: Engine, picture: Picture, inbox: Inbox) -> Self {
+    pub(super) fn new(engine: Engine, picture: Picture, inbox: Inbox) -> Self {
         Self { engine, picture, inbox, presses: Presses::default(), ended: None }
     }
 
     /// Runs until the operator leaves or the terminal goes away. The engine is handed back for the last words.
-    pub async fn run(mut self) -> (Ending, Engine) {
+    pub(super) async fn run(mut self) -> (Ending, Engine) {
         while self.engine.executor().quit().is_none() && self.ended.is_none() {
             self.turn(self.picture.next(Instant::now())).await;
         }

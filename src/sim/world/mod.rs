@@ -23,6 +23,8 @@ mod replicate;
 pub(crate) mod selector;
 mod statefulset;
 pub(crate) mod store;
+#[cfg(test)]
+mod tests;
 pub(crate) mod traffic;
 
 use std::collections::BTreeMap;

@@ -95,7 +95,9 @@ impl Desk {
         match self.poll {
             Poll::Events(_) => Duration::from_secs(10),
             Poll::Elsewhere => Duration::from_secs(30),
-            Poll::Namespaces | Poll::Changes(_) => Duration::from_mins(1),
+            // all namespaces are in view by their names, so a new one must not stay out of it for long
+            Poll::Namespaces => Duration::from_secs(15),
+            Poll::Changes(_) => Duration::from_mins(1),
             Poll::Discovery | Poll::Size(_) => Duration::from_mins(5),
         }
     }

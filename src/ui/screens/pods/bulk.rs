@@ -54,7 +54,7 @@ impl<'a> Shown<'a> {
         let mut rows: Vec<u32> = kept.map(|(number, _)| number).collect();
         let line = |number: &u32| &all[*number as usize];
         match Order::of(ui) {
-            Order::Worst => rows.sort_by_key(|row| health(line(row))),
+            Order::Worst => rows.sort_by_cached_key(|row| health(line(row))),
             Order::Name => rows.sort_by(|a, b| line(a).name.cmp(&line(b).name)),
             // the server's order: ages are words here, and nothing is computed from them
             Order::Newest => {}

@@ -30,7 +30,7 @@ pub(super) fn traffic(ctx: &Ctx<'_>, view: &WorkloadView, width: usize) -> Secti
             TrafficBasis::Endpoints => "no version has a ready endpoint: nobody is served",
             TrafficBasis::ReadyPods => "no version has a ready pod",
         };
-        lines.push(Line::new().gap(3).with(Role::Unknown, text));
+        lines.push(Line::new().gap(2).with(Role::Unknown, text));
     }
     lines.extend(measured(ctx, view));
     Section::new("Traffic", 4, lines).remark(Line::of(Role::Dim, words::fit(&basis(view), width / 2)))
@@ -53,11 +53,11 @@ fn share(view: &WorkloadView, revision: &Revision, count: u32) -> Line {
         TrafficBasis::Unknown => String::new(),
     };
     Line::new()
-        .gap(3)
+        .gap(2)
         .with(role, word)
-        .padded(13)
+        .padded(12)
         .with(Role::Name, words::fit(revision.name.as_str(), 13))
-        .padded(27)
+        .padded(26)
         .and(gauge::bar(percent / 100.0, GAUGE, role))
         .plain(format!("{percent:>5.0} %"))
         .with(Role::Dim, format!("   {counted}"))
@@ -85,7 +85,7 @@ fn measured(ctx: &Ctx<'_>, view: &WorkloadView) -> Option<Line> {
     }
     let percent = 100.0 * candidate.requests / all;
     let text = format!("{percent:.1} % of {} requests to the candidate", whole(all));
-    Some(Line::new().gap(3).with(Role::Dim, "measured").padded(13).plain(text))
+    Some(Line::new().gap(2).with(Role::Dim, "measured").padded(12).plain(text))
 }
 
 /// How far the controller has come.
@@ -109,7 +109,7 @@ fn of_deployment(ctx: &Ctx<'_>, view: &WorkloadView, deployment: &Deployment) ->
     if status.unavailable_replicas > 0 {
         lines[1].push(Role::Warning, format!("   {} unavailable", status.unavailable_replicas));
     }
-    let said = |role, text: String| Line::new().gap(3).with(role, text);
+    let said = |role, text: String| Line::new().gap(2).with(role, text);
     if !deployment.observed() {
         lines.push(said(Role::Unknown, "the controller has not seen the newest spec yet".to_owned()));
     }
@@ -157,12 +157,12 @@ fn of_listed(view: &WorkloadView, listed: &ListedWorkload, width: usize) -> Vec<
     let mut lines = vec![gauged("ready", view.ready, view.wanted, role)];
     if !listed.phase.is_empty() {
         let role = if listed.failed { Role::Bad } else { Role::Text };
-        lines.push(Line::new().gap(3).with(Role::Dim, "phase").padded(13).with(role, listed.phase.as_str()));
+        lines.push(Line::new().gap(2).with(Role::Dim, "phase").padded(12).with(role, listed.phase.as_str()));
     }
     let said = words::wrap(listed.message.as_str(), width.saturating_sub(14));
     lines.extend(said.into_iter().map(|line| Line::new().gap(13).plain(line)));
     if let Some(drives) = &listed.drives {
-        lines.push(Line::new().gap(3).with(Role::Dim, "drives").padded(13).plain(drives.to_string()));
+        lines.push(Line::new().gap(2).with(Role::Dim, "drives").padded(12).plain(drives.to_string()));
     }
     lines
 }
@@ -170,7 +170,7 @@ fn of_listed(view: &WorkloadView, listed: &ListedWorkload, width: usize) -> Vec<
 fn gauged(word: &str, count: i64, of: i64, role: Role) -> Line {
     #[expect(clippy::cast_precision_loss, reason = "numbers of pods")]
     let share = if of > 0 { count as f64 / of as f64 } else { 0.0 };
-    let line = Line::new().gap(3).with(Role::Dim, word).padded(13);
+    let line = Line::new().gap(2).with(Role::Dim, word).padded(12);
     let wide = of.to_string().len().max(2);
     line.and(gauge::bar(share, GAUGE, role)).plain(format!("  {count:>wide$} of {of}"))
 }
@@ -213,7 +213,7 @@ pub(super) fn others(watched: &Watched, width: usize) -> Section {
     let view = &watched.view;
     let row = |label: &str, role, text: String| {
         let fitted = words::fit(&text, width.saturating_sub(14));
-        Line::new().gap(3).with(Role::Dim, label).padded(13).with(role, fitted)
+        Line::new().gap(2).with(Role::Dim, label).padded(12).with(role, fitted)
     };
     let mut lines = Vec::new();
     if let Some(owner) = &view.owner {
@@ -228,7 +228,7 @@ pub(super) fn others(watched: &Watched, width: usize) -> Section {
         lines.push(row("size", Role::Text, text));
     }
     if lines.is_empty() {
-        lines.push(Line::new().gap(3).with(Role::Dim, "nobody: no owner, driver or autoscaler is known"));
+        lines.push(Line::new().gap(2).with(Role::Dim, "nobody: no owner, driver or autoscaler is known"));
     }
     Section::new("Who else has a say", 7, lines).right()
 }

@@ -100,8 +100,8 @@ fn condition_lines(ctx: &Ctx<'_>, condition: &Condition, width: usize) -> Vec<Li
 /// Events of the workload and its pods, newest first.
 pub(super) fn events(ctx: &Ctx<'_>, view: &WorkloadView, width: usize) -> Section {
     let lines = match ctx.state.world.events.get(&view.target) {
-        None => vec![Line::new().gap(3).with(Role::Unknown, "being read")],
-        Some(rows) if rows.is_empty() => vec![Line::new().gap(3).with(Role::Dim, "the cluster keeps none")],
+        None => vec![Line::new().gap(2).with(Role::Unknown, "being read")],
+        Some(rows) if rows.is_empty() => vec![Line::new().gap(2).with(Role::Dim, "the cluster keeps none")],
         Some(rows) => rows.iter().map(|row| event(ctx, row, width)).collect(),
     };
     Section::new("Events", 6, lines).remark(freshness::of(ctx, &StreamKey::Events)).right()

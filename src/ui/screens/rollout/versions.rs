@@ -70,11 +70,11 @@ fn images(watched: &Watched) -> Section {
     let mut lines: Vec<Line> = images
         .iter()
         .map(|image| {
-            Line::new().gap(3).with(Role::Name, image.name.clone()).plain(format!("  {}", image.image))
+            Line::new().gap(2).with(Role::Name, image.name.clone()).plain(format!("  {}", image.image))
         })
         .collect();
     if lines.is_empty() {
-        lines.push(Line::new().gap(3).with(Role::Unknown, "its images are not told by the object"));
+        lines.push(Line::new().gap(2).with(Role::Unknown, "its images are not told by the object"));
     }
     Section::new("Images", 2, lines)
 }
@@ -89,13 +89,13 @@ fn row(ctx: &Ctx<'_>, view: &WorkloadView, revision: &Revision, here: bool, widt
     let ready_role = if revision.ready < revision.pods { Role::Warning } else { Role::Text };
     let age = revision.created.map_or_else(|| "?".to_owned(), |at| words::age(at, ctx.now()));
     let (good, evidence) = evidence(ctx, revision);
-    let mut line = Line::of(Role::Key, format!(" {cursor} "))
+    let mut line = Line::of(Role::Key, format!("{cursor} "))
         .with(role, word)
-        .padded(13)
+        .padded(12)
         .with(Role::Name, words::fit(revision.name.as_str(), 13))
-        .padded(27)
+        .padded(26)
         .with(Role::Dim, words::fit(revision.key.hash.as_str(), 10))
-        .padded(38)
+        .padded(37)
         .with(ready_role, format!("{:>3}/{:<3} ready", revision.ready, revision.pods))
         .with(role, format!("{share:>6}"))
         .with(Role::Dim, format!("{age:>6}  "))
@@ -103,7 +103,7 @@ fn row(ctx: &Ctx<'_>, view: &WorkloadView, revision: &Revision, here: bool, widt
     if width >= IMAGES_FROM
         && let Some(image) = revision.images.first()
     {
-        line = line.padded(86).with(Role::Dim, image.as_str());
+        line = line.padded(84).with(Role::Dim, image.as_str());
     }
     line
 }
@@ -119,7 +119,7 @@ fn evidence(ctx: &Ctx<'_>, revision: &Revision) -> (Role, String) {
 }
 
 fn differs(revision: &Revision) -> Vec<Line> {
-    let indent = || Line::new().gap(13);
+    let indent = || Line::new().gap(12);
     if revision.current {
         let images = revision.images.iter().map(|image| indent().with(Role::Dim, image.as_str()));
         return images.take(DIFFERENCES).collect();

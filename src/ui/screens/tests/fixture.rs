@@ -15,13 +15,13 @@ use crate::model::observation::{Change, EventLine, Observation, PodLine, StreamK
 use crate::model::outline::{RefusalKind, Want};
 use crate::model::owner::GitOpsOwner;
 use crate::model::plan::{About, Checklist, EvidenceKind, Item, Phase, Plan, Release};
+use crate::model::pod::ContainerState;
 use crate::model::recorded;
 use crate::model::series::{Counted, MetricsSource, Reading, Side, Signal};
 use crate::model::service::Autoscaler;
 use crate::model::target::{Scope, Target};
 use crate::model::template::TemplateDigest;
 use crate::model::{Text, Time};
-use crate::ui::command::Command;
 use crate::ui::fixture::{self, picture};
 use crate::ui::input::{InputEvent, handle};
 use crate::ui::screens::ScreenId;
@@ -229,11 +229,11 @@ pub(super) fn plan() -> Plan {
     };
     Plan {
         id: "fx-platform".into(),
+        about: About::default(),
         title: "fx-platform release".into(),
         hash: "c0ffee".into(),
         release: Release { version: "1.0.1".into(), previous: Some("1.0.0".into()), about: About::default() },
         environments: Vec::new(),
-        about: About::default(),
         components: Vec::new(),
         phases: vec![
             Phase {
@@ -334,6 +334,46 @@ pub(super) fn pictures(state: &State, ui: &UiState) -> String {
         .join("\n\n")
 }
 
-pub(super) fn keyless(command: Command) -> bool {
-    crate::ui::keymap::Keymap::shipped().key(command).is_none()
+/// The name of the first pod that was recorded.
+pub(super) fn first_pod(state: &State, target: &Target) -> String {
+    state.world.workloads[target].set.pods[0].name.to_string()
+}
+
+pub(super) fn document(state: &mut State, title: &str, text: &str) {
+    see(state, Observation::Document { title: title.into(), lines: Text::lines(text) });
+}
+
+/// The same workload with so many pods: copies of those that were recorded.
+pub(super) fn many(state: &mut State, target: &Target, count: usize) {
+    let watched = state.world.workloads.get_mut(target).unwrap();
+    let mut set = (*watched.set).clone();
+    let recorded = set.pods.clone();
+    set.pods = (0..count)
+        .map(|number| {
+            let mut pod = recorded[(number * 7 + number / 9) % recorded.len()].clone();
+            pod.name = Name::new(format!("{}-{number:05}", pod.owner.clone().unwrap_or_default()));
+            pod
+        })
+        .collect();
+    watched.set = Arc::new(set);
+}
+
+/// A pod that was ready ends again and again.
+pub(super) fn make_ill(state: &mut State, target: &Target, name: &str) {
+    let watched = state.world.workloads.get_mut(target).unwrap();
+    let mut set = (*watched.set).clone();
+    let pod = set.pods.iter_mut().find(|pod| pod.name.as_str() == name).unwrap();
+    pod.ready = false;
+    pod.containers[0].ready = false;
+    pod.containers[0].state =
+        ContainerState::Waiting { reason: "CrashLoopBackOff".into(), message: "".into() };
+    watched.set = Arc::new(set);
+}
+
+/// Names of pods in a picture, from top to bottom.
+pub(super) fn order_of_rows(picture: &str) -> Vec<String> {
+    let body = picture.lines().filter(|line| line.contains("node-"));
+    body.filter_map(|line| line.split_whitespace().find(|word| word.starts_with("app-")))
+        .map(str::to_owned)
+        .collect()
 }

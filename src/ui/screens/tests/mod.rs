@@ -1,4 +1,6 @@
-//! Pictures of the screens, on recorded objects and on states made by hand; wild texts and sizes.
+//! Pictures of the screens, on recorded objects and on states made by hand; keys; wild texts and sizes.
 
 mod fixture;
-mod show;
+mod keys;
+mod pictures;
+mod wild;
