@@ -64,6 +64,8 @@ impl Picture {
     /// The terminal has another size, or someone else wrote on it.
     pub(super) fn forget(&mut self) {
         self.shown = None;
+        // a terminal that was small for a moment has lost what it showed, even if it has its old size again
+        self.painter.repaint();
         self.touch_now();
     }
 

@@ -115,7 +115,7 @@ impl Part {
 async fn events(out: &mut String, adapters: &Adapters, namespace: &Namespace, kind: &str, name: &Name) {
     match adapters.cluster.events_about(namespace, kind, name).await {
         Ok(lines) => out.extend(lines.iter().map(in_a_line)),
-        Err(error) => out.push_str(&format!("events: {error}\n")),
+        Err(error) => out.extend([format!("events: {error}\n")]),
     }
 }
 
@@ -134,6 +134,6 @@ async fn log(out: &mut String, adapters: &Adapters, pod: Subject) {
     };
     match adapters.cluster.log(&source).await {
         Ok(lines) => out.extend(lines.iter().map(|line| format!("| {line}\n"))),
-        Err(error) => out.push_str(&format!("log: {error}\n")),
+        Err(error) => out.extend([format!("log: {error}\n")]),
     }
 }

@@ -182,6 +182,20 @@ fn requests_fall_on_ready_pods_alone() {
 }
 
 #[test]
+fn nobody_writes_while_the_api_server_is_frozen() {
+    let mut world = cluster();
+    create(&mut world, Kind::Deployment, "ns", workload("app", 3, "img:v1"));
+    world.faults.frozen = true;
+    let revision = world.store.revision();
+    pass(&mut world, 60);
+    assert_eq!(world.store.revision(), revision);
+    world.faults.frozen = false;
+    pass(&mut world, 10);
+    let app = world.store.get(&Key::new(Kind::Deployment, "ns", "app")).unwrap();
+    assert_eq!(json::count(app, "/status/readyReplicas"), 3);
+}
+
+#[test]
 fn equal_seeds_and_calls_give_equal_worlds() {
     let run = || {
         let mut world = cluster();

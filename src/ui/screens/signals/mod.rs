@@ -56,17 +56,6 @@ fn picture<'a>(ctx: &Ctx<'a>) -> Option<Picture<'a>> {
     Some(Picture { set, until: set.asked, frozen: false })
 }
 
-/// Both charts of the selected workload, for the overview; `false` where there is no curve to draw.
-pub(super) fn draw_charts(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) -> bool {
-    let Some(picture) = picture(ctx) else { return false };
-    let tracks = picture.set.tracks.values().flat_map(|tracks| tracks.values());
-    let drawable = tracks.flat_map(|track| &track.points).any(|(_, value)| value.is_some());
-    if drawable {
-        charts::draw(ctx, picture, area, canvas);
-    }
-    drawable
-}
-
 fn span(ui: &UiState) -> TimeDelta {
     let choice = ui.panes.get(&ScreenId::Signals).map_or(0, |pane| pane.choice);
     TimeDelta::minutes(WINDOWS[choice % WINDOWS.len()])
@@ -154,6 +143,17 @@ impl Screen for Signals {
     fn hints(&self) -> &'static [Command] {
         &[Command::Window, Command::Freeze, Command::Open]
     }
+}
+
+/// Both charts of the selected workload, for the overview; `false` where there is no curve to draw.
+pub(super) fn draw_charts(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) -> bool {
+    let Some(picture) = picture(ctx) else { return false };
+    let tracks = picture.set.tracks.values().flat_map(|tracks| tracks.values());
+    let drawable = tracks.flat_map(|track| &track.points).any(|(_, value)| value.is_some());
+    if drawable {
+        charts::draw(ctx, picture, area, canvas);
+    }
+    drawable
 }
 
 fn freeze(state: &State, ui: &mut UiState) {
