@@ -122,14 +122,11 @@ fn revision(state: &State, target: &Target, word: &str) -> Result<TemplateKey, E
             || revision.number.is_some_and(|number| number.to_string() == word)
     };
     let mut found = known.iter().filter(fits);
-    match (found.next(), found.next()) {
-        (Some(revision), None) => Ok(revision.key.clone()),
-        (None, _) | (Some(_), Some(_)) => {
-            let choices =
-                known.iter().map(|revision| format!("{} ({})", revision.name, revision.replica_set));
-            Err(Early::Revision { word: word.to_owned(), choices: choices.collect() })
-        }
+    if let (Some(revision), None) = (found.next(), found.next()) {
+        return Ok(revision.key.clone());
     }
+    let choices = known.iter().map(|revision| format!("{} ({})", revision.name, revision.replica_set));
+    Err(Early::Revision { word: word.to_owned(), choices: choices.collect() })
 }
 
 async fn send(

@@ -71,7 +71,7 @@ pub struct PictureArgs {
     /// At most two frames a second
     #[arg(long, global = true)]
     pub low_bandwidth: bool,
-    /// Report the mouse; takes the terminal's own selection away
+    /// The wheel moves the cursor; takes the terminal's own selection away
     #[arg(long, global = true)]
     pub mouse: bool,
 }

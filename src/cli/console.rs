@@ -61,7 +61,9 @@ fn load_plan(path: &Path) -> Result<Plan, Exit> {
 /// Opens a console and says how it ended.
 pub(super) async fn open(start: Start) -> Exit {
     let _log = logging::start(log_directory(&start).as_deref());
-    match console::run(start, Arc::new(Clock::default()), |line| print::complain(line)).await {
+    // the whole console is in this future: on the heap, so that its callers stay small
+    let running = Box::pin(console::run(start, Arc::new(Clock::default()), print::complain));
+    match running.await {
         Ok(ended) => farewell(&ended),
         Err(error) => {
             print::complain(&error.to_string());

@@ -27,7 +27,14 @@ struct Row<'a> {
     stable: Option<&'a Version>,
     candidate: Option<&'a Version>,
     reasons: &'a [Reason],
-    way_back: Result<String, String>,
+    way_back: WayBack,
+}
+
+/// Whether one could go back now.
+#[derive(Serialize)]
+struct WayBack {
+    ready: bool,
+    says: String,
 }
 
 impl<'a> Row<'a> {
@@ -44,11 +51,10 @@ impl<'a> Row<'a> {
             stable: view.stable.as_ref(),
             candidate: view.candidate.as_ref(),
             reasons: &view.reasons,
-            way_back: view
-                .way_back
-                .as_ref()
-                .map(|outline| outline.title.to_string())
-                .map_err(ToString::to_string),
+            way_back: match &view.way_back {
+                Ok(outline) => WayBack { ready: true, says: outline.title.to_string() },
+                Err(refusal) => WayBack { ready: false, says: refusal.to_string() },
+            },
         }
     }
 }

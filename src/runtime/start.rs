@@ -109,7 +109,9 @@ impl Start {
         let may_ask = Arc::new(AtomicBool::new(true));
         let credentials = credential_source(&self.config, may_ask.clone());
         let reads = clock.clone();
-        let cluster = Cluster::connect(&settings, credentials, Arc::new(move || reads.now())).await?;
+        // a large future, and everything that awaits it would be as large
+        let connecting = Cluster::connect(&settings, credentials, Arc::new(move || reads.now()));
+        let cluster = Box::pin(connecting).await?;
         Ok(Connected { start: self, cluster, clock, may_ask })
     }
 }

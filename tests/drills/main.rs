@@ -1,5 +1,6 @@
 //! The drills: the console on a real control plane, driven by keys, judged by its screen, by the live objects
 //! and by the API server's audit log. `tests/run` runs them; by hand: `cargo test --test drills -- WORD`.
+//! Those that need no more than a cluster run against the simulator too, with every `cargo test`.
 
 mod confinement;
 mod console;
@@ -16,7 +17,7 @@ use std::{env, process::ExitCode};
 use color_eyre::eyre::{Result, ensure};
 
 use self::{
-    harness::cluster::Cluster,
+    harness::{cluster::Cluster, simulator::Simulator},
     rig::{
         Rig,
         binaries::Binaries,
@@ -55,20 +56,19 @@ fn drill() -> Result<bool> {
         }
         return Ok(true);
     }
-    if wishes.words.is_empty() {
-        println!(
-            "drills: none run. `tests/run` runs them all, `cargo test --test drills -- WORD` those with the \
-             word in their name."
-        );
-        return Ok(true);
-    }
     ensure!(!drills.is_empty(), "no drill has such a word in its name: {:?}", wishes.words);
+    if wishes.simulated {
+        let directory = tempfile::Builder::new().prefix("gonogo-drills-").tempdir()?.keep();
+        lifeline::sweep_at_the_end(&directory)?;
+        let cluster = Cluster::simulated(Simulator::start(directory)?)?;
+        return Ok(runner::run(&drills, &cluster));
+    }
     // Outside of the namespaces, where the network is.
     let binaries = Binaries::ensure()?;
     let (confinement, directory) = confinement::enter()?;
     let start = clock::now();
     let rig = Rig::start(binaries, directory, confinement.prometheus_host())?;
     println!("control plane up in {:.1} s", start.elapsed().as_secs_f32());
-    let cluster = Cluster::new(rig, confinement)?;
+    let cluster = Cluster::real(rig, confinement)?;
     Ok(runner::run(&drills, &cluster))
 }

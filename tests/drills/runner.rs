@@ -11,8 +11,10 @@ use color_eyre::eyre::{Result, bail, eyre};
 
 use crate::{harness::cluster::Cluster, rig::clock};
 
-/// How many drills run side by side.
+/// How many drills run side by side on the control plane, whose programs want the processors too.
 const WORKERS: usize = 3;
+/// How many run side by side on the simulator: most of their time is waiting for proofs to settle.
+const SIMULATED_WORKERS: usize = 6;
 
 /// When a drill may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,23 +32,30 @@ pub(crate) enum Company {
 pub(crate) struct Drill {
     pub(crate) name: &'static str,
     pub(crate) company: Company,
+    /// Whether the simulator stands in for a control plane as well.
+    pub(crate) simulated: bool,
     pub(crate) run: fn(&Cluster) -> Result<()>,
 }
 
 impl Drill {
     /// A drill that may run beside others.
     pub(crate) const fn shared(name: &'static str, run: fn(&Cluster) -> Result<()>) -> Self {
-        Self { name, company: Company::Shared, run }
+        Self { name, company: Company::Shared, simulated: false, run }
+    }
+
+    /// A drill that may run beside others, on the simulator as well as on the control plane.
+    pub(crate) const fn both(name: &'static str, run: fn(&Cluster) -> Result<()>) -> Self {
+        Self { name, company: Company::Shared, simulated: true, run }
     }
 
     /// A drill that needs the cluster for itself.
     pub(crate) const fn alone(name: &'static str, run: fn(&Cluster) -> Result<()>) -> Self {
-        Self { name, company: Company::Alone, run }
+        Self { name, company: Company::Alone, simulated: false, run }
     }
 
     /// A drill that takes minutes.
     pub(crate) const fn long(name: &'static str, run: fn(&Cluster) -> Result<()>) -> Self {
-        Self { name, company: Company::Long, run }
+        Self { name, company: Company::Long, simulated: false, run }
     }
 }
 
@@ -59,6 +68,8 @@ pub(crate) struct Wishes {
     pub(crate) list: bool,
     /// Run the long ones too.
     long: bool,
+    /// Run on the simulator.
+    pub(crate) simulated: bool,
 }
 
 impl Wishes {
@@ -69,11 +80,17 @@ impl Wishes {
             match argument.as_str() {
                 "--list" => wishes.list = true,
                 "--long" => wishes.long = true,
+                "--simulated" => wishes.simulated = true,
                 flag if flag.starts_with('-') => {
-                    bail!("unknown flag {flag}: `all`, words of names, --list, --long")
+                    bail!("unknown flag {flag}: `all`, words of names, --list, --long, --simulated")
                 }
                 _ => wishes.words.push(argument),
             }
+        }
+        // A plain `cargo test` needs nothing that is not built already.
+        if wishes.words.is_empty() {
+            wishes.simulated = true;
+            wishes.words.push("all".to_owned());
         }
         Ok(wishes)
     }
@@ -81,8 +98,12 @@ impl Wishes {
     /// The drills that are asked for.
     pub(crate) fn choose(&self, drills: &[Drill]) -> Vec<Drill> {
         let named = |name: &str| self.words.iter().any(|word| word == "all" || name.contains(word.as_str()));
-        let wanted =
-            |drill: &&Drill| self.list || named(drill.name) && (self.long || drill.company != Company::Long);
+        let wanted = |drill: &&Drill| {
+            self.list
+                || named(drill.name)
+                    && (self.long || drill.company != Company::Long)
+                    && (drill.simulated || !self.simulated)
+        };
         drills.iter().filter(wanted).copied().collect()
     }
 }
@@ -98,7 +119,8 @@ struct Tally {
 pub(crate) fn run(drills: &[Drill], cluster: &Cluster) -> bool {
     let tally = Mutex::new(Tally::default());
     let (alone, shared): (Vec<_>, Vec<_>) = drills.iter().partition(|drill| drill.company != Company::Shared);
-    work(&shared, WORKERS, cluster, &tally);
+    let workers = if cluster.is_simulated() { SIMULATED_WORKERS } else { WORKERS };
+    work(&shared, workers, cluster, &tally);
     work(&alone, 1, cluster, &tally);
     let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
     for (name, report) in &tally.failed {

@@ -148,7 +148,8 @@ impl HttpError {
     /// Whether the same read may succeed a moment later. A deadline is not tried again: the caller has waited enough.
     pub(super) fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Broken { .. } => true,
+            Self::Unreachable { silent, .. } => !silent,
+            Self::Broken { .. } => true,
             Self::Status(status) => matches!(status.code, 429 | 500 | 502 | 503 | 504),
             Self::Untrusted { .. }
             | Self::TimedOut { .. }

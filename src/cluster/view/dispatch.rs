@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use super::start::{News, Report};
+use super::start::{Answer, News, Report};
 use super::store::Store;
 use super::streams::{Place, Poll, Size, StreamId};
 use super::{View, poll};
@@ -40,11 +40,17 @@ impl View {
                     self.table_dirty |= self.store.take_lines(&stream, feed);
                 }
             }
-            News::Kinds(kinds) => {
+            News::Answer(answer) => self.take_answer(&stream, answer),
+        }
+    }
+
+    fn take_answer(&mut self, stream: &StreamId, answer: Answer) {
+        match answer {
+            Answer::Kinds(kinds) => {
                 self.known.extra_kinds = Some(kinds);
                 self.reconcile();
             }
-            News::Namespaces(namespaces) => {
+            Answer::Namespaces(namespaces) => {
                 if self.known.namespaces.as_ref() != Some(&namespaces) {
                     self.known.namespaces = Some(namespaces);
                     // what was said before the list of namespaces came in is said again with it
@@ -52,19 +58,19 @@ impl View {
                     self.reconcile();
                 }
             }
-            News::Size(size) => {
-                if let StreamId::Poll(Poll::Size(namespace)) = &stream {
+            Answer::Size(size) => {
+                if let StreamId::Poll(Poll::Size(namespace)) = stream {
                     self.known.sizes.insert(namespace.clone(), size);
                     self.reconcile();
                 }
             }
-            News::Revisions(revisions) => self.take_revisions(&stream, &revisions),
-            News::Moving(mut counts) => {
+            Answer::Revisions(revisions) => self.take_revisions(stream, &revisions),
+            Answer::Moving(mut counts) => {
                 counts.retain(|(namespace, _)| !self.wanted.scope.contains(namespace));
                 self.say(Observation::MovingElsewhere(counts));
             }
-            News::Seen(observation) => self.say(*observation),
-            News::State(state) => self.take_state(&stream, state),
+            Answer::Seen(observation) => self.say(*observation),
+            Answer::State(state) => self.take_state(stream, state),
         }
     }
 

@@ -175,13 +175,14 @@ impl View {
     /// The first picture is drawn as soon as there is something; big tables are copied whole for every batch, so they
     /// are batched longer.
     fn batch(&self) -> Duration {
-        if !self.listed {
-            return BATCH / 5;
-        }
         const BIG: usize = 2000;
-        let only_table = self.dirty.is_empty() && self.table_dirty;
-        let big = only_table && self.table_shown_whole && self.store.table_len() > BIG;
-        if big { BATCH * 5 } else { BATCH }
+        let first = !self.listed || (self.table_dirty && !self.table_shown_whole);
+        let only_big_table = self.dirty.is_empty() && self.table_dirty && self.store.table_len() > BIG;
+        match (first, only_big_table) {
+            (true, _) => BATCH / 5,
+            (false, true) => BATCH * 5,
+            (false, false) => BATCH,
+        }
     }
 
     fn has_news(&self) -> bool {
@@ -199,7 +200,10 @@ impl View {
             self.sent.retain(|target, _| now.scope.contains(&target.namespace));
             self.dirty.extend(self.store.targets());
         }
-        self.table_dirty |= now.pod_table && !self.wanted.pod_table;
+        if now.pod_table && !self.wanted.pod_table {
+            self.table_dirty = true;
+            self.table_shown_whole = false;
+        }
         self.dirty.extend(now.details.iter().cloned());
         self.dirty.extend(self.wanted.details.iter().cloned());
         self.wanted = now;

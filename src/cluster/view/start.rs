@@ -65,6 +65,12 @@ pub(super) enum News {
     Latches(Feed<(Namespace, Vec<Latch>)>),
     /// Rows of the pod table.
     Lines(Feed<PodLine>),
+    /// The answer to a poll.
+    Answer(Answer),
+}
+
+/// What a poll found.
+pub(super) enum Answer {
     /// Kinds that discovery found.
     Kinds(BTreeSet<WorkloadKind>),
     /// Namespaces that exist.

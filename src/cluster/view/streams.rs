@@ -211,3 +211,112 @@ pub(super) fn has_replica_sets(kind: WorkloadKind) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::watch::Feed;
+    use crate::model::deployment::{Deployment, Selector};
+    use crate::model::objects::Workload;
+
+    fn wanted(scope: &[&str], details: &[&str]) -> Wanted {
+        Wanted {
+            scope: match scope {
+                [] => Scope::All,
+                names => Scope::Namespaces(names.iter().map(|name| Namespace::new(*name)).collect()),
+            },
+            home: Namespace::new("home"),
+            details: details.iter().map(|name| deployment(name)).collect(),
+            pod_table: false,
+            events: None,
+            changes: false,
+            elsewhere: false,
+        }
+    }
+
+    fn deployment(name: &str) -> Target {
+        Target::new(WorkloadKind::Deployment, "shop", name)
+    }
+
+    fn place(name: &str) -> Place {
+        Place::In(Namespace::new(name))
+    }
+
+    fn kinds(plan: &BTreeSet<StreamId>) -> Vec<(WorkloadKind, Place)> {
+        let kind = |id: &StreamId| match id {
+            StreamId::Kind(kind, place) => Some((*kind, place.clone())),
+            _ => None,
+        };
+        plan.iter().filter_map(kind).collect()
+    }
+
+    fn store(names: &[&str]) -> Store {
+        let mut store = Store::default();
+        let items = names.iter().map(|name| {
+            let mut object = Deployment::default();
+            object.spec.selector = Selector {
+                match_labels: [("app".to_owned(), (*name).to_owned())].into(),
+                ..Selector::default()
+            };
+            (deployment(name), Workload::Deployment(Box::new(object)))
+        });
+        let page = Feed::Page { items: items.collect(), first: true, last: true };
+        store.take_workloads(&StreamId::Kind(WorkloadKind::Deployment, place("shop")), page);
+        store
+    }
+
+    #[test]
+    fn a_kind_is_watched_by_namespace_or_for_all_and_a_refusal_narrows_only_itself() {
+        let mut known = Known::default();
+        let store = Store::default();
+        let two = kinds(&plan(&wanted(&["a", "b"], &[]), &known, &store));
+        assert_eq!(two.len(), 8, "four built-in kinds in two namespaces: {two:?}");
+        let three = kinds(&plan(&wanted(&["a", "b", "c"], &[]), &known, &store));
+        assert!(three.iter().all(|(_, place)| *place == Place::Everywhere) && three.len() == 4);
+        known.narrow.insert(StreamId::Kind(WorkloadKind::Job, Place::Everywhere));
+        let all = kinds(&plan(&wanted(&[], &[]), &known, &store));
+        assert!(all.contains(&(WorkloadKind::Job, place("home"))) && all.len() == 4, "{all:?}");
+        known.extra_kinds = Some([WorkloadKind::Canary].into());
+        assert_eq!(kinds(&plan(&wanted(&[], &[]), &known, &store)).len(), 5);
+    }
+
+    #[test]
+    fn parts_are_watched_whole_in_a_small_namespace_and_by_selector_in_a_big_one() {
+        let store = store(&["api", "web"]);
+        let mut known = Known::default();
+        let wish = wanted(&["shop"], &["api", "web", "gone"]);
+        let pods = |plan: &BTreeSet<StreamId>| {
+            let of = |id: &StreamId| match id {
+                StreamId::Pods(_, select) => Some(select.clone()),
+                _ => None,
+            };
+            plan.iter().filter_map(of).collect::<Vec<_>>()
+        };
+        assert!(pods(&plan(&wish, &known, &store)).is_empty(), "nothing before the size is known");
+        known.sizes.insert(Namespace::new("shop"), Size::Small);
+        assert_eq!(pods(&plan(&wish, &known, &store)), [Select::All]);
+        known.sizes.insert(Namespace::new("shop"), Size::Big);
+        let labels = ["app=api", "app=web"].map(|labels| Select::Labels(labels.to_owned()));
+        assert_eq!(pods(&plan(&wish, &known, &store)), labels);
+    }
+
+    #[test]
+    fn there_are_never_more_streams_than_the_server_should_bear() {
+        let names: Vec<String> = (0..60).map(|number| format!("n{number}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut known = Known::default();
+        for row in KINDS {
+            known.narrow.insert(StreamId::Kind(row.kind, Place::Everywhere));
+        }
+        let plan = plan(&wanted(&names, &[]), &known, &Store::default());
+        assert_eq!(plan.len(), MOST_STREAMS);
+        let deployments = kinds(&plan).iter().filter(|(kind, _)| *kind == WorkloadKind::Deployment).count();
+        assert_eq!(deployments, MOST_STREAMS - 2, "Deployments come first");
+    }
+
+    #[test]
+    fn a_workload_with_an_open_act_stays_in_view() {
+        let plan = plan(&wanted(&["other"], &["api"]), &Known::default(), &Store::default());
+        assert!(plan.contains(&StreamId::Kind(WorkloadKind::Deployment, place("shop"))));
+    }
+}

@@ -107,22 +107,36 @@ impl TableDecoder {
     /// A row; bookmarks carry one without a name.
     fn line(&mut self, row: Row<'_>) -> Option<PodLine> {
         let columns = self.columns;
-        let cell = |index: Option<usize>| row.cells.get(index?).map(|raw| clean(raw.get()));
-        let boxed = |index| cell(index).unwrap_or_default().as_str().into();
-        let name: Box<str> = boxed(columns.name);
+        let cell = |index: Option<usize>| -> Text {
+            index.and_then(|index| row.cells.get(index)).map(|raw| clean(raw.get())).unwrap_or_default()
+        };
+        let name = cell(columns.name);
         if name.is_empty() {
             return None;
         }
+        let strings = &mut self.strings;
+        let mut shared = |index| share(strings, &cell(index));
         let namespace = row.object.and_then(|object| object.metadata).map(|meta| meta.namespace);
         Some(PodLine {
             namespace: namespace.unwrap_or_else(|| self.namespace.clone()),
-            name,
-            ready: boxed(columns.ready),
-            status: self.strings.share(cell(columns.status).unwrap_or_default().as_str()),
-            restarts: boxed(columns.restarts),
-            age: boxed(columns.age),
-            node: self.strings.share(cell(columns.node).unwrap_or_default().as_str()),
+            name: name.as_str().into(),
+            ready: shared(columns.ready),
+            status: shared(columns.status),
+            restarts: shared(columns.restarts),
+            age: shared(columns.age),
+            node: shared(columns.node),
         })
+    }
+}
+
+/// Many rows say the same. Long texts (`12 (3m4s ago)`) seldom recur and are not kept.
+fn share(strings: &mut Interner, text: &Text) -> Arc<str> {
+    const RECURRING: usize = 40;
+    let has_clock = text.as_str().contains(' ');
+    if has_clock || text.as_str().len() > RECURRING {
+        text.as_str().into()
+    } else {
+        strings.share(text.as_str())
     }
 }
 
@@ -140,6 +154,11 @@ impl Decoder for TableDecoder {
 
     fn accept(&self) -> &'static str {
         TABLE
+    }
+
+    /// The first rows are drawn at once; the rest is small enough to come in one piece.
+    fn page_size(&self, first: bool) -> &'static str {
+        if first { "500" } else { "20000" }
     }
 
     fn page(&mut self, body: &[u8]) -> Result<ListPage<PodLine>, serde_json::Error> {

@@ -16,6 +16,11 @@ pub(in crate::cluster) trait Decoder: Send + 'static {
     /// The media type to ask for.
     fn accept(&self) -> &'static str;
 
+    /// Items to ask for at a time.
+    fn page_size(&self, _first: bool) -> &'static str {
+        "500"
+    }
+
     /// A page of a list.
     fn page(&mut self, body: &[u8]) -> Result<ListPage<Self::Item>, serde_json::Error>;
 

@@ -14,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 pub(super) use self::decode::{Decoder, ListMeta, ListPage, Objects};
 use self::session::{End, Position};
-use super::http::Http;
+use super::http::{Http, HttpError};
+use crate::model::Text;
 use crate::model::observation::StreamState;
 
 /// What to watch.
@@ -155,42 +156,45 @@ impl<D: Decoder> Watch<D> {
     /// Says what happened, readies the next try, and tells how long to wait for it.
     async fn recover(&mut self, end: End, failures: u32) -> Result<Duration, End> {
         let backoff = self.pace.longest_wait.min(self.pace.first_wait * 2_u32.saturating_pow(failures - 1));
-        let error = match end {
+        match end {
             End::Expired => {
                 self.position = Position::Nowhere;
-                return Ok(Duration::ZERO);
+                Ok(Duration::ZERO)
             }
             End::Silent => {
                 self.say(StreamState::Silent).await?;
                 self.http.replace(self.generation).await;
-                return Ok(backoff);
+                Ok(backoff)
             }
-            End::Failed(error) => error,
-            End::Unheard => return Err(End::Unheard),
-        };
+            End::Failed(error) => self.recover_from(&error, backoff, failures).await,
+            End::Unheard => Err(End::Unheard),
+        }
+    }
+
+    async fn recover_from(
+        &mut self,
+        error: &HttpError,
+        backoff: Duration,
+        failures: u32,
+    ) -> Result<Duration, End> {
+        let why = || Text::from(error.to_string());
         match error.code() {
             Some(401) => {
-                self.say(StreamState::Unauthenticated(error.to_string().into())).await?;
+                self.say(StreamState::Unauthenticated(why())).await?;
                 // a failure is told by the next try
                 let _ = self.http.reauthenticate(self.generation).await;
                 // a plugin whose answers are refused is not run in a tight loop
                 return Ok(if failures > 2 { self.pace.refused_wait } else { backoff });
             }
             Some(403) => {
-                self.say(StreamState::Forbidden(error.to_string().into())).await?;
+                self.say(StreamState::Forbidden(why())).await?;
                 return Ok(self.pace.forbidden_wait);
             }
-            Some(_) | None => {
-                let state = if error.is_silence() {
-                    StreamState::Silent
-                } else {
-                    StreamState::Failed(error.to_string().into())
-                };
-                self.say(state).await?;
-                if error.is_transport() {
-                    self.http.replace(self.generation).await;
-                }
-            }
+            Some(_) | None if error.is_silence() => self.say(StreamState::Silent).await?,
+            Some(_) | None => self.say(StreamState::Failed(why())).await?,
+        }
+        if error.is_transport() {
+            self.http.replace(self.generation).await;
         }
         Ok(error.retry_after().map_or(backoff, |asked| asked.max(backoff).min(self.pace.forbidden_wait)))
     }

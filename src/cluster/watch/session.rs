@@ -9,9 +9,6 @@ use super::{Feed, Watch};
 use crate::cluster::http::{HttpError, Status, with_query};
 use crate::model::ids::ResourceVersion;
 
-/// Items asked for at a time.
-const PAGE: &str = "500";
-
 /// Where a watch stands.
 pub(super) enum Position {
     /// A list is due.
@@ -73,7 +70,7 @@ impl<D: Decoder> Watch<D> {
         loop {
             self.generation = self.http.generation();
             let mut query = self.query();
-            query.push(("limit", PAGE));
+            query.push(("limit", self.decoder.page_size(token.is_empty())));
             if !token.is_empty() {
                 query.push(("continue", &token));
             }

@@ -122,7 +122,7 @@ pub const SETTINGS: [Setting; 7] = [
         key: "mouse",
         variable: "GONOGO_MOUSE",
         flag: "--mouse",
-        tells: "report the mouse; takes the terminal's own selection away",
+        tells: "the wheel moves the cursor; takes the terminal's own selection away",
         set: |partial, value| switch(&mut partial.mouse, value),
         show: |effective| (effective.mouse.value.to_string(), &effective.mouse.source),
     },

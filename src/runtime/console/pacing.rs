@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 /// When the next frame is due.
 #[derive(Clone, Copy, Debug)]
-pub struct Pacing {
+pub(super) struct Pacing {
     interval: Duration,
     not_before: Option<Instant>,
 }
@@ -14,7 +14,7 @@ pub struct Pacing {
 impl Pacing {
     /// 30 frames a second, 8 over SSH, 2 where bandwidth is low.
     #[must_use]
-    pub fn of(over_ssh: bool, low_bandwidth: bool) -> Self {
+    pub(super) fn of(over_ssh: bool, low_bandwidth: bool) -> Self {
         let frames = match (low_bandwidth, over_ssh) {
             (true, _) => 2,
             (false, true) => 8,
@@ -24,18 +24,18 @@ impl Pacing {
     }
 
     /// A frame was drawn.
-    pub fn drawn(&mut self, at: Instant) {
+    pub(super) fn drawn(&mut self, at: Instant) {
         self.not_before = Some(at + self.interval);
     }
 
     /// A key was pressed: its answer is drawn at once.
-    pub fn hurry(&mut self) {
+    pub(super) fn hurry(&mut self) {
         self.not_before = None;
     }
 
     /// Until when the next frame has to wait; `None` if it need not.
     #[must_use]
-    pub fn waits_until(&self, now: Instant) -> Option<Instant> {
+    pub(super) fn waits_until(&self, now: Instant) -> Option<Instant> {
         self.not_before.filter(|at| *at > now)
     }
 }

@@ -16,9 +16,9 @@ use crate::ui::{self, Skin, UiState};
 
 /// What is drawn, and what of it has arrived.
 #[derive(Debug)]
-pub struct Picture {
+pub(super) struct Picture {
     /// State of the picture.
-    pub ui: UiState,
+    pub(super) ui: UiState,
     skin: Skin,
     painter: Painter,
     pacing: Pacing,
@@ -36,7 +36,7 @@ struct OnItsWay {
 
 /// What became of an attempt to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Drawn {
+pub(super) enum Drawn {
     /// Nothing has reached the terminal.
     Nothing,
     /// The terminal shows the state of this moment, with this sheet.
@@ -46,36 +46,38 @@ pub enum Drawn {
 impl Picture {
     /// A picture that was never drawn.
     #[must_use]
-    pub fn new(ui: UiState, skin: Skin, painter: Painter, pacing: Pacing) -> Self {
+    pub(super) fn new(ui: UiState, skin: Skin, painter: Painter, pacing: Pacing) -> Self {
         Self { ui, skin, painter, pacing, counter: 0, on_its_way: None, shown: None, dirty: true }
     }
 
     /// Something changed.
-    pub fn touch(&mut self) {
+    pub(super) fn touch(&mut self) {
         self.dirty = true;
     }
 
     /// A key was pressed: the answer is drawn at once.
-    pub fn touch_now(&mut self) {
+    pub(super) fn touch_now(&mut self) {
         self.dirty = true;
         self.pacing.hurry();
     }
 
     /// The terminal has another size, or someone else wrote on it.
-    pub fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         self.shown = None;
+        // a terminal that was small for a moment has lost what it showed, even if it has its old size again
+        self.painter.repaint();
         self.touch_now();
     }
 
     /// When to look again; `None` if nothing is to be drawn, or a scene has to arrive first.
     #[must_use]
-    pub fn next(&self, now: Instant) -> Option<Instant> {
+    pub(super) fn next(&self, now: Instant) -> Option<Instant> {
         let ready = self.dirty && self.on_its_way.is_none();
         ready.then(|| self.pacing.waits_until(now).unwrap_or(now))
     }
 
     /// The terminal showed a scene, or dropped it. Says which sheet was on it.
-    pub fn arrived(&mut self, scene: u64, dropped: bool) -> Drawn {
+    pub(super) fn arrived(&mut self, scene: u64, dropped: bool) -> Drawn {
         let Some(arrived) = self.on_its_way.take_if(|on_its_way| on_its_way.scene == scene) else {
             return Drawn::Nothing;
         };
@@ -87,8 +89,8 @@ impl Picture {
     }
 
     /// Draws, if it is time to.
-    pub fn draw(&mut self, state: &State, now: Instant) -> Drawn {
-        if !self.next(now).is_some_and(|at| at <= now) {
+    pub(super) fn draw(&mut self, state: &State, now: Instant) -> Drawn {
+        if self.next(now).is_none_or(|at| at > now) {
             return Drawn::Nothing;
         }
         self.dirty = false;
@@ -109,7 +111,7 @@ impl Picture {
     }
 
     /// Puts text on the clipboard of the terminal (OSC 52).
-    pub fn copy(&self, text: &str) {
+    pub(super) fn copy(&self, text: &str) {
         use crossterm::Command as _;
         let mut sequence = String::new();
         if crossterm::clipboard::CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence).is_ok() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEventKind};
 use tokio::time::Instant;
 
 use super::picture::{Drawn, Picture};
@@ -21,7 +21,7 @@ const LAST_FACTS: Duration = Duration::from_millis(700);
 
 /// Drives one console until it ends.
 #[derive(Debug)]
-pub struct Console {
+pub(super) struct Console {
     engine: Engine,
     picture: Picture,
     inbox: Inbox,
@@ -34,6 +34,20 @@ pub struct Console {
 fn counts_only_alone(ui: &UiState, key: KeyEvent) -> bool {
     let of = |command| ui.keymap.keys(command).any(|bound| bound == Key::from(key));
     of(Command::Hold) || of(Command::SheetSend) || (ui.overlay.is_some() && key.code == KeyCode::Enter)
+}
+
+/// The wheel moves the cursor as the arrow keys do; clicks and drags mean nothing.
+fn wheel(kind: MouseEventKind) -> Option<KeyCode> {
+    match kind {
+        MouseEventKind::ScrollUp => Some(KeyCode::Up),
+        MouseEventKind::ScrollDown => Some(KeyCode::Down),
+        MouseEventKind::Down(_)
+        | MouseEventKind::Up(_)
+        | MouseEventKind::Drag(_)
+        | MouseEventKind::Moved
+        | MouseEventKind::ScrollLeft
+        | MouseEventKind::ScrollRight => None,
+    }
 }
 
 /// How a console ended.
@@ -50,12 +64,12 @@ pub enum Ending {
 impl Console {
     /// A console that is ready to run.
     #[must_use]
-    pub fn new(engine: Engine, picture: Picture, inbox: Inbox) -> Self {
+    pub(super) fn new(engine: Engine, picture: Picture, inbox: Inbox) -> Self {
         Self { engine, picture, inbox, presses: Presses::default(), ended: None }
     }
 
     /// Runs until the operator leaves or the terminal goes away. The engine is handed back for the last words.
-    pub async fn run(mut self) -> (Ending, Engine) {
+    pub(super) async fn run(mut self) -> (Ending, Engine) {
         while self.engine.executor().quit().is_none() && self.ended.is_none() {
             self.turn(self.picture.next(Instant::now())).await;
         }
@@ -103,7 +117,12 @@ impl Console {
                 }
                 self.tell(InputEvent::Paste(text));
             }
-            Input::Mouse(_) => {}
+            Input::Mouse(mouse) => {
+                if let Some(code) = wheel(mouse.kind) {
+                    let event = KeyEvent::new(code, KeyModifiers::NONE);
+                    self.tell(InputEvent::Key { event, burst: 0, alone: false });
+                }
+            }
             Input::Resized { width, height } => {
                 self.picture.forget();
                 self.tell(InputEvent::Resize { width, height });

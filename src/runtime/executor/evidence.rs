@@ -2,7 +2,6 @@
 //!
 //! It is gathered beside the act and never in its way; what is not there after three seconds is left out.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -114,16 +113,15 @@ impl Part {
 }
 
 async fn events(out: &mut String, adapters: &Adapters, namespace: &Namespace, kind: &str, name: &Name) {
-    // writing to a String cannot fail
     match adapters.cluster.events_about(namespace, kind, name).await {
-        Ok(lines) => lines.iter().for_each(|line| push_event(out, line)),
-        Err(error) => drop(writeln!(out, "events: {error}")),
+        Ok(lines) => out.extend(lines.iter().map(in_a_line)),
+        Err(error) => out.extend([format!("events: {error}\n")]),
     }
 }
 
-fn push_event(out: &mut String, line: &EventLine) {
-    let at = line.at.map(|at| at.to_rfc3339()).unwrap_or_default();
-    let _ = writeln!(out, "{at} {}x {} {}: {}", line.count, line.reason, line.about, line.message);
+fn in_a_line(event: &EventLine) -> String {
+    let at = event.at.map(|at| at.to_rfc3339()).unwrap_or_default();
+    format!("{at} {}x {} {}: {}\n", event.count, event.reason, event.about, event.message)
 }
 
 async fn log(out: &mut String, adapters: &Adapters, pod: Subject) {
@@ -135,7 +133,7 @@ async fn log(out: &mut String, adapters: &Adapters, pod: Subject) {
         tail: LINES,
     };
     match adapters.cluster.log(&source).await {
-        Ok(lines) => lines.iter().for_each(|line| drop(writeln!(out, "| {line}"))),
-        Err(error) => drop(writeln!(out, "log: {error}")),
+        Ok(lines) => out.extend(lines.iter().map(|line| format!("| {line}\n"))),
+        Err(error) => out.extend([format!("log: {error}\n")]),
     }
 }

@@ -101,7 +101,7 @@ impl Executor {
             Effect::Observe(wanted) => self.observer.want(wanted),
             Effect::Schedule { timer, after_millis } => self.timers.schedule(timer, after_millis),
             Effect::Remember { seen, target, version } => {
-                remember(adapters, SeenRevision { seen, target, version })
+                remember(adapters, SeenRevision { seen, target, version });
             }
             Effect::Latch { namespace, latch, set } => latch::write(adapters.clone(), namespace, latch, set),
             Effect::Capture { act, target } => {

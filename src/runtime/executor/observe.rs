@@ -67,15 +67,14 @@ impl Observer {
             changes: self.screen,
             elsewhere: self.screen,
         };
-        match &self.cluster {
-            Some(wish) => drop(wish.send_replace(wanted)),
-            None => {
-                let (wish, wishes) = watch::channel(wanted);
-                let mut watching = self.adapters.cluster.observe(wishes, self.sink(), &self.cancel);
-                tasks::spawn(async move { while watching.join_next().await.is_some() {} });
-                self.cluster = Some(wish);
-            }
+        if let Some(wish) = &self.cluster {
+            wish.send_replace(wanted);
+            return;
         }
+        let (wish, wishes) = watch::channel(wanted);
+        let mut watching = self.adapters.cluster.observe(wishes, self.sink(), &self.cancel);
+        tasks::spawn(async move { while watching.join_next().await.is_some() {} });
+        self.cluster = Some(wish);
     }
 
     fn want_signals(&mut self, wanted: poll::Wanted) {

@@ -27,11 +27,14 @@ use crate::model::kind::WorkloadKind;
 use crate::model::objects::Depth;
 use crate::model::proof::{Proof, Tick};
 use crate::model::target::Target;
+use crate::model::view::WorkloadView;
 
 /// What is not listed by then is not waited for.
 const LISTING: Duration = Duration::from_secs(20);
 /// How long parts of workloads are waited for once the workloads themselves are known.
 const PARTS: Duration = Duration::from_secs(8);
+/// How long the templates that ways back need are waited for.
+const TEMPLATES: Duration = Duration::from_secs(3);
 /// The journal gets this long to take the last facts before the process ends.
 const LAST_FACTS: Duration = Duration::from_secs(2);
 
@@ -150,21 +153,18 @@ impl Headless {
                 |target: &Target| is_whole(state, target) || !state.world.workloads.contains_key(target);
             state.desk.wanted.details.iter().all(read).then_some(())
         };
-        match self.until(PARTS, parts).await {
-            // what could not be read in time is shown with what is known
-            Ok(()) | Err(Halt::TimeUp) => Ok(()),
-            Err(Halt::Interrupted) => Err(Halt::Interrupted),
-        }
+        tolerate_delay(self.until(PARTS, parts).await)?;
+        let prepared = |view: &WorkloadView| !view.in_flight || view.needs_templates.is_empty();
+        let ways_back = |state: &State| {
+            state.world.workloads.values().all(|watched| prepared(&watched.view)).then_some(())
+        };
+        tolerate_delay(self.until(TEMPLATES, ways_back).await)
     }
 
     /// Looks at one workload and waits until its parts were read.
     pub async fn look_at(&mut self, target: &Target) -> Result<(), Halt> {
         self.intend(Intent::Look(Look { selected: Some(target.clone()), ..Look::default() }));
-        match self.until(PARTS, |state| is_whole(state, target).then_some(())).await {
-            // the core judges by what is known, and says what is missing
-            Ok(()) | Err(Halt::TimeUp) => Ok(()),
-            Err(Halt::Interrupted) => Err(Halt::Interrupted),
-        }
+        tolerate_delay(self.until(PARTS, |state| is_whole(state, target).then_some(())).await)
     }
 
     /// The workload that a word means: `api`, `deployment/api`, `deploy/api`.
@@ -176,13 +176,13 @@ impl Headless {
             }
             None => (None, word),
         };
-        let world = &self.state().world;
+        let known = &self.state().world;
         let fits =
             |target: &&Target| target.name.as_str() == name && kind.is_none_or(|kind| kind == target.kind);
-        let mut found: Vec<&Target> = world.workloads.keys().filter(fits).collect();
+        let mut found: Vec<&Target> = known.workloads.keys().filter(fits).collect();
         match (found.pop(), found.is_empty()) {
             (Some(target), true) => Ok(target.clone()),
-            (None, _) => Err(TargetError::None { word: word.to_owned(), place: world.scope.to_string() }),
+            (None, _) => Err(TargetError::None { word: word.to_owned(), place: known.scope.to_string() }),
             (Some(last), false) => {
                 found.push(last);
                 let choices = found.iter().map(|target| format!("{target} in {}", target.namespace));
@@ -235,6 +235,14 @@ impl Headless {
         // a journal that cannot be written was reported before
         let _ = self.until(LAST_FACTS, |state| state.desk.pending.is_empty().then_some(())).await;
         self.cancel.cancel();
+    }
+}
+
+/// What could not be read in time is left out: the core judges by what is known, and says what is missing.
+fn tolerate_delay(waited: Result<(), Halt>) -> Result<(), Halt> {
+    match waited {
+        Ok(()) | Err(Halt::TimeUp) => Ok(()),
+        Err(Halt::Interrupted) => Err(Halt::Interrupted),
     }
 }
 

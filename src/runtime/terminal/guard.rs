@@ -70,7 +70,7 @@ pub struct Guard {
 struct Shared {
     second: File,
     before: Termios,
-    modes: Mutex<Modes>,
+    modes: Modes,
     state: Mutex<Hold>,
     output: Mutex<()>,
 }
@@ -100,13 +100,8 @@ impl Guard {
         crossterm::style::force_color_output(true);
         let second = tty::second_descriptor()?;
         let before = termios::tcgetattr(&second)?;
-        let shared = Shared {
-            second,
-            before,
-            modes: Mutex::new(modes),
-            state: Mutex::new(Hold::Suspended),
-            output: Mutex::new(()),
-        };
+        let shared =
+            Shared { second, before, modes, state: Mutex::new(Hold::Suspended), output: Mutex::new(()) };
         let guard = Self { shared: Arc::new(shared) };
         guard.take()?;
         Ok(guard)
@@ -122,7 +117,7 @@ impl Guard {
         terminal::disable_raw_mode()?;
         terminal::enable_raw_mode()?;
         let mut bytes = Vec::new();
-        enter_sequence(&mut bytes, *lock(&self.shared.modes))?;
+        enter_sequence(&mut bytes, self.shared.modes)?;
         self.shared.write_patiently(&bytes);
         *state = Hold::Ours;
         Ok(())
@@ -136,17 +131,6 @@ impl Guard {
     /// Gives the terminal back for good, exactly as it was. Never waits longer than about half a second.
     pub fn restore(&self) {
         self.shared.give_back(Hold::Left);
-    }
-
-    /// Switches the mouse on or off.
-    pub fn set_mouse(&self, on: bool) {
-        lock(&self.shared.modes).mouse = on;
-        let mut bytes = Vec::new();
-        let queued =
-            if on { bytes.queue(EnableMouseCapture) } else { bytes.queue(DisableMouseCapture) }.is_ok();
-        if queued && self.is_ours() {
-            self.shared.write_patiently(&bytes);
-        }
     }
 
     /// Whether frames may be drawn.
@@ -168,7 +152,7 @@ impl Guard {
         if !self.is_ours() {
             return Ok(false);
         }
-        let synchronised = lock(&self.shared.modes).modern;
+        let synchronised = self.shared.modes.modern;
         let mut bytes = Vec::with_capacity(frame.len() + 16);
         if synchronised {
             bytes.queue(BeginSynchronizedUpdate)?;
@@ -208,7 +192,7 @@ impl Shared {
             let _ = termios::tcflush(&self.second, QueueSelector::OFlush);
         }
         let mut bytes = Vec::new();
-        if leave_sequence(&mut bytes, *lock(&self.modes)).is_ok() {
+        if leave_sequence(&mut bytes, self.modes).is_ok() {
             self.write_patiently(&bytes);
         }
         // nobody could be told if one of these failed: the terminal is gone then

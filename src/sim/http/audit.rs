@@ -1,16 +1,27 @@
 //! The audit log: one record for each request that may change something, as the API server writes it.
 
+use std::collections::VecDeque;
+
 use serde_json::{Value, json};
 
-use super::super::world::clock::{Time, micro_stamp};
+use crate::sim::world::clock::{Time, micro_stamp};
+use crate::sim::world::random::Random;
 
 /// Records kept; older ones are dropped.
 const KEPT: usize = 10_000;
 
 /// The records, older first.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Trail {
-    records: Vec<Value>,
+    records: VecDeque<Value>,
+    /// Ids for requests that bring none; apart from the world's generator, which reads must not disturb.
+    ids: Random,
+}
+
+impl Default for Trail {
+    fn default() -> Self {
+        Self { records: VecDeque::new(), ids: Random::new(0) }
+    }
 }
 
 /// What a record tells of its request.
@@ -36,9 +47,9 @@ impl Trail {
     /// Adds the record of `request`, answered with `code`.
     pub(super) fn add(&mut self, request: &Request, code: u16, now: Time) {
         if self.records.len() >= KEPT {
-            self.records.remove(0);
+            self.records.pop_front();
         }
-        self.records.push(json!({
+        self.records.push_back(json!({
             "kind": "Event",
             "apiVersion": "audit.k8s.io/v1",
             "level": "Request",
@@ -55,8 +66,13 @@ impl Trail {
         }));
     }
 
+    /// A fresh id.
+    pub(super) fn draw_id(&mut self) -> String {
+        self.ids.uuid()
+    }
+
     /// All records, older first.
-    pub(super) fn records(&self) -> &[Value] {
+    pub(super) fn records(&self) -> &VecDeque<Value> {
         &self.records
     }
 }

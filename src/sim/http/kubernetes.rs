@@ -206,8 +206,8 @@ fn object(shared: &Arc<Shared>, key: &Key, below: &Below, call: &Call) -> Result
 
 /// Puts what may change something into the audit log; gives the request's audit id.
 fn record(shared: &Shared, route: Option<&Route>, call: Call, code: u16) -> String {
-    let (now, drawn) = shared.with(|world| (world.now(), world.draw_id()));
-    let id = if call.audit_id.is_empty() { drawn } else { call.audit_id.clone() };
+    let now = shared.world().now();
+    let id = if call.audit_id.is_empty() { shared.trail().draw_id() } else { call.audit_id.clone() };
     let verb = match call.method {
         Method::POST => "create",
         Method::PUT => "update",

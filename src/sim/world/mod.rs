@@ -23,6 +23,8 @@ mod replicate;
 pub(crate) mod selector;
 mod statefulset;
 pub(crate) mod store;
+#[cfg(test)]
+mod tests;
 pub(crate) mod traffic;
 
 use std::collections::BTreeMap;
@@ -93,13 +95,14 @@ impl World {
     }
 
     /// Lets `span` pass: timers fire in order, controllers settle after each, traffic flows.
+    ///
+    /// While the API server is frozen nobody can write: controllers wait, traffic goes on.
     pub(crate) fn advance(&mut self, span: TimeDelta) {
         let target = self.now + span;
-        self.settle();
+        self.act();
         while let Some(moment) = self.next_moment().filter(|moment| *moment <= target) {
             self.now = self.now.max(moment);
-            self.queue.release(self.now);
-            self.settle();
+            self.act();
             if self.traffic.next_sample().is_some_and(|due| due <= self.now) {
                 traffic::sample(self);
             }
@@ -156,13 +159,17 @@ impl World {
         })
     }
 
-    /// A fresh id.
-    pub(crate) fn draw_id(&mut self) -> String {
-        self.random.uuid()
+    /// Lets the controllers do what is due, if they can write.
+    fn act(&mut self) {
+        if !self.faults.frozen {
+            self.queue.release(self.now);
+            self.settle();
+        }
     }
 
     fn next_moment(&self) -> Option<Time> {
-        match (self.queue.next_due(), self.traffic.next_sample()) {
+        let timer = self.queue.next_due().filter(|_| !self.faults.frozen);
+        match (timer, self.traffic.next_sample()) {
             (Some(timer), Some(sample)) => Some(timer.min(sample)),
             (one, other) => one.or(other),
         }

@@ -135,6 +135,8 @@ impl Workload {
                 self.texts = None;
                 self.sentence = why;
             }
+            // known queries go on although looking for more failed
+            Err(Missing::Answer(error)) if self.texts.is_some() && !is_loss(&error) => {}
             Err(Missing::Answer(error)) => {
                 self.fail(&error.text(), asked);
                 return is_loss(&error);
@@ -178,12 +180,9 @@ impl Workload {
         settings: &Settings,
         source_now: Time,
     ) -> Result<(), Missing> {
-        let before = match self.found.take() {
-            Some((found, at)) if source_now - at < look_again_after(&found) => {
-                self.found = Some((found, at));
-                return Ok(());
-            }
-            due => due.map(|(found, _)| found),
+        let before = match &self.found {
+            Some((found, at)) if source_now - *at < look_again_after(found) => return Ok(()),
+            due => due.as_ref().map(|(found, _)| found.clone()),
         };
         let newest = look(client, &self.query, source_now).await?;
         // what was found once is kept while its series pause

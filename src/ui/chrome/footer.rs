@@ -79,9 +79,11 @@ fn hint_line(ctx: &Ctx<'_>, room: usize) -> Line {
     fitting(screens.into_iter().chain(own).chain(common).collect(), room)
 }
 
+/// `0-7`
 fn span_of_screens(ctx: &Ctx<'_>) -> String {
-    let keys: Vec<String> =
-        screens::SCREENS.iter().filter_map(|s| ctx.ui.keymap.key(s.command())).map(Key::label).collect();
+    let keys = screens::SCREENS.iter().filter_map(|screen| ctx.ui.keymap.key(screen.command()));
+    let mut keys: Vec<String> = keys.map(Key::label).collect();
+    keys.sort();
     match (keys.first(), keys.last()) {
         (Some(first), Some(last)) if keys.len() > 2 => format!("{first}-{last}"),
         _ => keys.join(" "),
@@ -92,12 +94,13 @@ fn marked(hint: &Line) -> Line {
     Line::of(Role::Title, hint.to_text())
 }
 
-/// As many hints as fit, each followed by a gap.
+/// As many hints as fit, with a gap between two.
 fn fitting(hints: Vec<Line>, room: usize) -> Line {
-    let mut line = Line::new().gap(1);
+    let mut line = Line::new();
     for hint in hints.into_iter().filter(|hint| !hint.is_empty()) {
-        if line.width() + hint.width() <= room {
-            line = line.and(hint).gap(2);
+        let gap = if line.is_empty() { 1 } else { 2 };
+        if line.width() + gap + hint.width() <= room {
+            line = line.gap(gap).and(hint);
         }
     }
     line

@@ -221,7 +221,7 @@ fn banners(ctx: &Ctx<'_>) -> Vec<Line> {
         let names: Vec<&str> = stopped.iter().map(|target| target.name.as_str()).collect();
         let text = format!(" STOPPED: {}; kubectl, CI, GitOps go on", names.join(", "));
         let reset = match ctx.ui.keymap.key(Command::Palette) {
-            Some(key) => format!("; {} reset-stop ends it", key.label()),
+            Some(key) => format!(" ({} reset-stop ends it)", key.label()),
             None => String::new(),
         };
         banners.push(Line::of(Role::Stopped, format!("{text}{reset} ")));

@@ -2,7 +2,7 @@
 
 mod hostile;
 mod keys;
-mod show;
+mod pictures;
 mod sizes;
 mod still;
 

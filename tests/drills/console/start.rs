@@ -14,7 +14,7 @@ use crate::{
 const PRINTING: Duration = Duration::from_secs(10);
 
 pub(crate) fn helps(cluster: &Cluster) -> Result<()> {
-    let site = Site::new(cluster, "console-helps", Role::FewRights)?;
+    let site = Site::new(cluster, "console-helps", Role::Observer)?;
     let mut console = site.console(Size::SMALL, &["--help"])?;
     let code = console.exit_code(PRINTING)?;
     ensure!(code == Some(0) && !console.frame().full_screen, "{code:?}\n{}", console.frame());

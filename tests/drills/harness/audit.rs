@@ -3,20 +3,28 @@
 use std::{
     fs::File,
     io::{BufRead as _, BufReader},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use color_eyre::eyre::{Result, WrapErr};
 use serde_json::Value;
+
+use crate::rig::api::{Api, items};
 
 /// Verbs that change something.
 const MUTATIONS: [&str; 5] = ["create", "update", "patch", "delete", "deletecollection"];
 /// Groups whose objects are questions, not things.
 const REVIEWS: [&str; 2] = ["authorization.k8s.io", "authentication.k8s.io"];
 
+/// The console's latch. A patch that finds none carries no label, and is none of the release's.
+const LATCH: &str = "gonogo-stop";
+
 /// The audit log of one API server.
-pub(crate) struct AuditLog {
-    path: PathBuf,
+pub(crate) enum AuditLog {
+    /// Written by a real API server.
+    File(PathBuf),
+    /// Kept by the simulator.
+    Simulator(Api),
 }
 
 /// One request and its answer.
@@ -34,7 +42,6 @@ pub(crate) struct Entry {
     pub(crate) name: String,
     /// HTTP status of the answer.
     pub(crate) code: u64,
-    group: String,
     /// Labels of the object as answered or as sent.
     managed_by: String,
 }
@@ -58,7 +65,6 @@ impl Entry {
             namespace: text(&object["namespace"]),
             name: text(&object["name"]),
             code: event["responseStatus"]["code"].as_u64().unwrap_or_default(),
-            group: text(&object["apiGroup"]),
             managed_by: if answered.is_empty() { sent } else { answered },
         }
     }
@@ -68,36 +74,44 @@ impl Entry {
     fn changes_the_release(&self) -> bool {
         MUTATIONS.contains(&&*self.verb)
             && !self.uri.contains("dryRun=All")
-            && !REVIEWS.contains(&&*self.group)
+            && !REVIEWS.iter().any(|group| self.uri.starts_with(&format!("/apis/{group}/")))
             && self.managed_by != "gonogo"
+            && !(self.resource == "configmaps" && self.name == LATCH)
     }
 }
 
 impl AuditLog {
-    pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path }
-    }
-
     /// Every request of `user` so far, in the order of the answers.
     pub(crate) fn of(&self, user: &str) -> Result<Vec<Entry>> {
-        let log = File::open(&self.path).wrap_err("the audit log cannot be read")?;
-        // Most lines are somebody else's: look at the text before parsing it.
-        let mine = format!("\"username\":\"{user}\"");
-        let mut entries = Vec::new();
-        for line in BufReader::new(log).lines() {
-            let line = line?;
-            // The last line may be half written.
-            if line.contains(&mine)
-                && let Ok(event) = serde_json::from_str::<Value>(&line)
-            {
-                entries.push(Entry::parse(&event));
+        match self {
+            Self::File(path) => of_file(path, user),
+            Self::Simulator(api) => {
+                let log = api.get("/sim/audit")?;
+                let mine = items(&log).iter().filter(|event| event["user"]["username"] == user);
+                Ok(mine.map(Entry::parse).collect())
             }
         }
-        Ok(entries)
     }
 
     /// What `user` asked to be changed in the release, refused requests included.
     pub(crate) fn mutations_of(&self, user: &str) -> Result<Vec<Entry>> {
         Ok(self.of(user)?.into_iter().filter(Entry::changes_the_release).collect())
     }
+}
+
+fn of_file(path: &Path, user: &str) -> Result<Vec<Entry>> {
+    let log = File::open(path).wrap_err("the audit log cannot be read")?;
+    // Most lines are somebody else's: look at the text before parsing it.
+    let mine = format!("\"username\":\"{user}\"");
+    let mut entries = Vec::new();
+    for line in BufReader::new(log).lines() {
+        let line = line?;
+        // The last line may be half written.
+        if line.contains(&mine)
+            && let Ok(event) = serde_json::from_str::<Value>(&line)
+        {
+            entries.push(Entry::parse(&event));
+        }
+    }
+    Ok(entries)
 }

@@ -1,4 +1,4 @@
-//! The cluster that a drill runs against.
+//! The cluster that a drill runs against: the real control plane, or the simulator.
 
 use std::{
     path::{Path, PathBuf},
@@ -6,11 +6,12 @@ use std::{
     time::Duration,
 };
 
-use color_eyre::eyre::{Result, WrapErr, ensure, eyre};
+use color_eyre::eyre::{Result, WrapErr, bail, ensure, eyre};
 use rustix::process::{Pid, Signal};
 use serde_json::Value;
+use tokio::runtime::Handle;
 
-use super::{audit::AuditLog, proxy::Proxy};
+use super::{audit::AuditLog, proxy::Proxy, simulator::Simulator};
 use crate::{
     confinement::Confinement,
     rig::{Rig, api::Api, clock::eventually, lifeline::Lifeline, programs::Program, users::Role},
@@ -19,17 +20,34 @@ use crate::{
 /// How long a program may take to be back.
 const RESTART: Duration = Duration::from_mins(1);
 
-/// A control plane, shared by all drills of a run.
+/// What answers.
+enum Plane {
+    Real { rig: Box<Rig>, confinement: Confinement },
+    Simulated(Simulator),
+}
+
+/// A cluster, shared by all drills of a run.
 pub(crate) struct Cluster {
-    rig: Rig,
+    plane: Plane,
     admin: Api,
-    confinement: Confinement,
 }
 
 impl Cluster {
     /// Takes over a running control plane.
-    pub(crate) fn new(rig: Rig, confinement: Confinement) -> Result<Self> {
-        Ok(Self { admin: rig.api(Role::Admin)?, rig, confinement })
+    pub(crate) fn real(rig: Rig, confinement: Confinement) -> Result<Self> {
+        let admin = rig.api(Role::Admin)?;
+        Ok(Self { admin, plane: Plane::Real { rig: Box::new(rig), confinement } })
+    }
+
+    /// Takes over a simulator.
+    pub(crate) fn simulated(simulator: Simulator) -> Result<Self> {
+        let admin = simulator.api("admin")?;
+        Ok(Self { admin, plane: Plane::Simulated(simulator) })
+    }
+
+    /// Whether this is the simulator.
+    pub(crate) fn is_simulated(&self) -> bool {
+        matches!(self.plane, Plane::Simulated(_))
     }
 
     /// May do everything.
@@ -39,38 +57,47 @@ impl Cluster {
 
     /// A connection as the user of a role.
     pub(crate) fn as_role(&self, role: Role) -> Result<Api> {
-        self.rig.api(role)
+        self.rig()?.api(role)
     }
 
     /// A connection as a kubeconfig says.
     pub(crate) fn connect(&self, kubeconfig: &Path) -> Result<Api> {
-        Api::new(kubeconfig, self.rig.handle())
+        Api::new(kubeconfig, self.handle())
     }
 
     /// URL of Prometheus.
-    pub(crate) fn prometheus(&self) -> String {
-        self.rig.prometheus()
+    pub(crate) fn prometheus(&self) -> Result<String> {
+        Ok(self.rig()?.prometheus())
     }
 
     /// What was asked of the API server.
     pub(crate) fn audit_log(&self) -> AuditLog {
-        AuditLog::new(self.rig.audit_log())
+        match &self.plane {
+            Plane::Real { rig, .. } => AuditLog::File(rig.audit_log()),
+            Plane::Simulated(_) => AuditLog::Simulator(self.admin.clone()),
+        }
     }
 
     /// Where this run happens.
     pub(crate) fn confinement(&self) -> Confinement {
-        self.confinement
+        match &self.plane {
+            Plane::Real { confinement, .. } => *confinement,
+            Plane::Simulated(_) => Confinement::None,
+        }
     }
 
     /// Starts programs that cannot outlive the drills.
     pub(crate) fn lifeline(&self) -> &Lifeline {
-        &self.rig.lifeline
+        match &self.plane {
+            Plane::Real { rig, .. } => &rig.lifeline,
+            Plane::Simulated(simulator) => simulator.lifeline(),
+        }
     }
 
     /// Runs kubectl as the admin and returns what it prints.
     pub(crate) fn kubectl(&self, arguments: &[&str]) -> Result<String> {
         let kubeconfig = self.kubeconfig(Role::Admin.name(), Role::Admin, "default")?;
-        let output = Command::new(&self.rig.binaries.kubectl)
+        let output = Command::new(&self.rig()?.binaries.kubectl)
             .arg("--kubeconfig")
             .arg(kubeconfig)
             .args(arguments)
@@ -82,7 +109,10 @@ impl Cluster {
 
     /// A kubeconfig for a user of its own, with the rights of `role`.
     pub(crate) fn kubeconfig(&self, user: &str, role: Role, namespace: &str) -> Result<PathBuf> {
-        self.rig.kubeconfig_for(user, role.group(), &self.rig.server(), namespace)
+        match &self.plane {
+            Plane::Real { rig, .. } => rig.kubeconfig_for(user, role.group(), &rig.server(), namespace),
+            Plane::Simulated(simulator) => simulator.kubeconfig(user, simulator.server(), namespace),
+        }
     }
 
     /// As [`Cluster::kubeconfig`], every byte passing through `proxy`.
@@ -93,42 +123,67 @@ impl Cluster {
         role: Role,
         namespace: &str,
     ) -> Result<PathBuf> {
-        let server = format!("https://{}", proxy.address());
-        self.rig.kubeconfig_for(user, role.group(), &server, namespace)
+        let address = proxy.address();
+        match &self.plane {
+            Plane::Real { rig, .. } => {
+                rig.kubeconfig_for(user, role.group(), &format!("https://{address}"), namespace)
+            }
+            Plane::Simulated(simulator) => {
+                simulator.kubeconfig(user, &format!("http://{address}"), namespace)
+            }
+        }
     }
 
     /// A proxy in front of the API server.
     pub(crate) fn api_proxy(&self) -> Result<Proxy> {
-        Proxy::start(self.rig.handle(), self.rig.server().trim_start_matches("https://"))
+        let server = match &self.plane {
+            Plane::Real { rig, .. } => rig.server(),
+            Plane::Simulated(simulator) => simulator.server().to_owned(),
+        };
+        let (_, address) = server.split_once("://").ok_or_else(|| eyre!("{server} is no URL"))?;
+        Proxy::start(self.handle(), address)
     }
 
     /// A query to Prometheus: one value per series, with its labels.
     pub(crate) fn query(&self, promql: &str) -> Result<Vec<Value>> {
-        query(&self.rig, &self.prometheus(), promql)
+        query(self.handle(), &self.prometheus()?, promql)
     }
 
     /// Sends a signal to a program of the control plane.
     pub(crate) fn signal(&self, program: Program, signal: Signal) -> Result<()> {
-        let running = self.rig.running();
+        let running = self.rig()?.running();
         let child = running.get(&program).ok_or_else(|| eyre!("{} does not run", program.name()))?;
         Ok(rustix::process::kill_process(Pid::from_child(child), signal)?)
     }
 
     /// Kills a program and starts it again, on the same port and with the same data.
     pub(crate) fn restart(&self, program: Program) -> Result<()> {
-        let child = self.rig.running().remove(&program);
+        let child = self.rig()?.running().remove(&program);
         let mut child = child.ok_or_else(|| eyre!("{} does not run", program.name()))?;
         child.kill()?;
         child.wait()?;
-        self.rig.launch(program)?;
+        self.rig()?.launch(program)?;
         eventually("the API server answers", RESTART, || Ok(Some(self.admin.text("/readyz")?))).map(drop)
+    }
+
+    fn handle(&self) -> &Handle {
+        match &self.plane {
+            Plane::Real { rig, .. } => rig.handle(),
+            Plane::Simulated(simulator) => simulator.handle(),
+        }
+    }
+
+    fn rig(&self) -> Result<&Rig> {
+        match &self.plane {
+            Plane::Real { rig, .. } => Ok(rig),
+            Plane::Simulated(_) => bail!("only a real control plane has that"),
+        }
     }
 }
 
-fn query(rig: &Rig, prometheus: &str, promql: &str) -> Result<Vec<Value>> {
+fn query(runtime: &Handle, prometheus: &str, promql: &str) -> Result<Vec<Value>> {
     let url = format!("{prometheus}/api/v1/query");
-    let answer: Value = rig
-        .handle()
+    let answer: Value = runtime
         .block_on(async {
             let request = reqwest::Client::new().get(url).query(&[("query", promql)]);
             request.timeout(Duration::from_secs(5)).send().await?.error_for_status()?.json().await

@@ -3,6 +3,9 @@
 
 pub(crate) mod audit;
 pub(crate) mod cluster;
+pub(crate) mod journal;
+pub(crate) mod keys;
 pub(crate) mod proxy;
+pub(crate) mod simulator;
 pub(crate) mod site;
 pub(crate) mod workload;

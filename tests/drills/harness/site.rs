@@ -1,6 +1,11 @@
 //! A namespace and a user of a drill's own, so that drills can run side by side and be told apart.
 
-use std::{ffi::OsString, path::PathBuf, time::Duration};
+use std::{
+    ffi::OsString,
+    path::PathBuf,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use color_eyre::eyre::Result;
 use http::Method;
@@ -23,6 +28,18 @@ use crate::{
 /// How long the cluster may take to follow.
 const PATIENCE: Duration = Duration::from_secs(45);
 
+/// The program under test.
+pub(crate) const GONOGO: &str = env!("CARGO_BIN_EXE_gonogo");
+
+/// What a program without a terminal said.
+#[derive(Debug)]
+pub(crate) struct Said {
+    /// Exit code; none if a signal ended it.
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
 /// One drill's place in the cluster. The namespace goes with this value.
 pub(crate) struct Site<'c> {
     pub(crate) cluster: &'c Cluster,
@@ -31,6 +48,8 @@ pub(crate) struct Site<'c> {
     pub(crate) user: String,
     kubeconfig: PathBuf,
     home: TempDir,
+    /// Whether the namespace is another site's.
+    guest: bool,
 }
 
 impl<'c> Site<'c> {
@@ -39,7 +58,16 @@ impl<'c> Site<'c> {
         let user = format!("{}-of-{name}", role.name());
         let kubeconfig = cluster.kubeconfig(&user, role, name)?;
         cluster.admin().create("/api/v1/namespaces", &json!({ "metadata": { "name": name } }))?;
-        Ok(Self { cluster, namespace: name.to_owned(), user, kubeconfig, home: tempfile::tempdir()? })
+        let (namespace, home) = (name.to_owned(), tempfile::tempdir()?);
+        Ok(Self { cluster, namespace, user, kubeconfig, home, guest: false })
+    }
+
+    /// The same namespace for another user with the rights of `role` and a home of its own.
+    pub(crate) fn second_user(&self, name: &str, role: Role) -> Result<Self> {
+        let user = format!("{name}-of-{}", self.namespace);
+        let kubeconfig = self.cluster.kubeconfig(&user, role, &self.namespace)?;
+        let (cluster, namespace) = (self.cluster, self.namespace.clone());
+        Ok(Self { cluster, namespace, user, kubeconfig, home: tempfile::tempdir()?, guest: true })
     }
 
     /// From now on consoles of this site reach the API server through `proxy`.
@@ -75,9 +103,35 @@ impl<'c> Site<'c> {
         self.admin().send(Method::PATCH, &deployment, kind, Some(&patch)).map(drop)
     }
 
+    /// Sends a merge patch to a Deployment, as somebody else.
+    pub(crate) fn patch(&self, name: &str, patch: &Value) -> Result<Value> {
+        let kind = "application/merge-patch+json";
+        self.admin().send(Method::PATCH, &self.deployment_path(name), kind, Some(patch))
+    }
+
     /// The Deployment as it is now.
     pub(crate) fn deployment(&self, name: &str) -> Result<Value> {
         self.admin().get(&self.deployment_path(name))
+    }
+
+    /// A ConfigMap of the namespace.
+    pub(crate) fn config_map(&self, name: &str) -> Result<Value> {
+        self.admin().get(&format!("/api/v1/namespaces/{}/configmaps/{name}", self.namespace))
+    }
+
+    /// Gives one pod of the workload an image that crashes; the workload itself stays as it is.
+    pub(crate) fn break_a_pod(&self, workload: &Workload) -> Result<()> {
+        let pod = self.await_pod(&workload.name, "exists", |_| true)?;
+        let name = pod["metadata"]["name"].as_str().unwrap_or_default();
+        let path = format!("/api/v1/namespaces/{}/pods/{name}", self.namespace);
+        let container = json!({ "name": "app", "image": workload.image("1.0.0-crash") });
+        let patch = json!({ "spec": { "containers": [container] } });
+        let kind = "application/strategic-merge-patch+json";
+        self.admin().send(Method::PATCH, &path, kind, Some(&patch))?;
+        let crashes = |pod: &Value| {
+            pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"] == "CrashLoopBackOff"
+        };
+        self.await_pod(&workload.name, "crashes again and again", crashes).map(drop)
     }
 
     /// The workload's pods as they are now.
@@ -127,18 +181,39 @@ impl<'c> Site<'c> {
 
     /// The console in a terminal of that size, as this site's user, with nothing inherited.
     pub(crate) fn console(&self, size: Size, arguments: &[&str]) -> Result<Terminal> {
+        let arguments = arguments.iter().map(OsString::from).collect();
+        let launch = Launch { program: GONOGO.as_ref(), arguments, environment: self.environment(), size };
+        Terminal::start(self.cluster.lifeline(), launch)
+    }
+
+    /// Runs the program without a terminal, as this site's user, to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Result<Said> {
+        let mut command = Command::new(GONOGO);
+        command.args(arguments).env_clear().envs(self.environment()).stdin(Stdio::null());
+        let output = command.output()?;
+        Ok(Said {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout)?,
+            stderr: String::from_utf8(output.stderr)?,
+        })
+    }
+
+    /// From now on consoles of this site remember nothing of what was before.
+    pub(crate) fn forget(&mut self) -> Result<()> {
+        self.home = tempfile::tempdir()?;
+        Ok(())
+    }
+
+    fn environment(&self) -> Vec<(&'static str, OsString)> {
         let directory = |name: &str| OsString::from(self.home.path().join(name));
-        let environment = vec![
+        vec![
             ("HOME", directory("home")),
             ("XDG_CONFIG_HOME", directory("config")),
             ("XDG_STATE_HOME", directory("state")),
             ("XDG_CACHE_HOME", directory("cache")),
             ("KUBECONFIG", self.kubeconfig.clone().into()),
             ("LANG", "C.UTF-8".into()),
-        ];
-        let arguments = arguments.iter().map(OsString::from).collect();
-        let program = env!("CARGO_BIN_EXE_gonogo").as_ref();
-        Terminal::start(self.cluster.lifeline(), Launch { program, arguments, environment, size })
+        ]
     }
 
     fn admin(&self) -> &Api {
@@ -152,6 +227,9 @@ impl<'c> Site<'c> {
 
 impl Drop for Site<'_> {
     fn drop(&mut self) {
+        if self.guest {
+            return;
+        }
         // The cluster ends with the run; this only keeps later drills from seeing the namespace.
         let path = format!("/api/v1/namespaces/{}", self.namespace);
         let _ = self.admin().send(Method::DELETE, &path, "application/json", None);

@@ -74,7 +74,7 @@ pub(crate) fn prometheus_behind_a_service(cluster: &Cluster) -> Result<()> {
         "this needs a network namespace: allow user namespaces and install iproute2"
     );
     let site = Site::new(cluster, "rig-monitoring", Role::Driver)?;
-    let port = cluster.prometheus().rsplit(':').next().unwrap_or_default().parse::<u16>()?;
+    let port = cluster.prometheus()?.rsplit(':').next().unwrap_or_default().parse::<u16>()?;
     let labels = json!({ "app.kubernetes.io/name": "prometheus" });
     site.create("/api/v1", "pods", &json!({
         "metadata": {

@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 
 pub(super) use self::changes::{Revision, rows};
 pub(in crate::cluster) use self::events::{EventWire, event_lines};
-use super::start::{News, Report};
+use super::start::{Answer, News, Report};
 use super::streams::{Poll, Size, StreamId};
 use crate::cluster::http::{Http, HttpError, with_query};
 use crate::cluster::watch::ListMeta;
@@ -65,9 +65,9 @@ impl Desk {
     pub(super) async fn keep(self) {
         loop {
             let (state, pause) = match self.ask().await {
-                Ok(news) => {
-                    for news in news {
-                        if !self.tell(news).await {
+                Ok(answers) => {
+                    for answer in answers {
+                        if !self.tell(answer).await {
                             return;
                         }
                     }
@@ -75,7 +75,7 @@ impl Desk {
                 }
                 Err(error) => failure(&error),
             };
-            if !self.tell(News::State(state)).await {
+            if !self.tell(Answer::State(state)).await {
                 return;
             }
             if timeout(pause, self.nudge.notified()).await.is_ok() {
@@ -84,9 +84,13 @@ impl Desk {
         }
     }
 
-    async fn tell(&self, news: News) -> bool {
+    async fn tell(&self, answer: Answer) -> bool {
         self.sender
-            .send(Report { stream: StreamId::Poll(self.poll.clone()), epoch: self.epoch, news })
+            .send(Report {
+                stream: StreamId::Poll(self.poll.clone()),
+                epoch: self.epoch,
+                news: News::Answer(answer),
+            })
             .await
             .is_ok()
     }
@@ -95,23 +99,25 @@ impl Desk {
         match self.poll {
             Poll::Events(_) => Duration::from_secs(10),
             Poll::Elsewhere => Duration::from_secs(30),
-            Poll::Namespaces | Poll::Changes(_) => Duration::from_mins(1),
+            // all namespaces are in view by their names, so a new one must not stay out of it for long
+            Poll::Namespaces => Duration::from_secs(15),
+            Poll::Changes(_) => Duration::from_mins(1),
             Poll::Discovery | Poll::Size(_) => Duration::from_mins(5),
         }
     }
 
-    async fn ask(&self) -> Result<Vec<News>, HttpError> {
+    async fn ask(&self) -> Result<Vec<Answer>, HttpError> {
         let http = &self.http;
         Ok(match &self.poll {
-            Poll::Discovery => vec![News::Kinds(discover(http).await?)],
-            Poll::Namespaces => vec![News::Namespaces(namespaces(http).await?)],
-            Poll::Size(namespace) => vec![News::Size(size(http, namespace).await?)],
-            Poll::Changes(place) => vec![News::Revisions(changes::revisions(http, place).await?)],
+            Poll::Discovery => vec![Answer::Kinds(discover(http).await?)],
+            Poll::Namespaces => vec![Answer::Namespaces(namespaces(http).await?)],
+            Poll::Size(namespace) => vec![Answer::Size(size(http, namespace).await?)],
+            Poll::Changes(place) => vec![Answer::Revisions(changes::revisions(http, place).await?)],
             Poll::Events(target) => {
                 let lines = events::about(http, target).await?;
-                vec![News::Seen(Box::new(Observation::Events { target: target.clone(), lines }))]
+                vec![Answer::Seen(Box::new(Observation::Events { target: target.clone(), lines }))]
             }
-            Poll::Elsewhere => vec![News::Moving(elsewhere::moving(http).await?)],
+            Poll::Elsewhere => vec![Answer::Moving(elsewhere::moving(http).await?)],
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The drills that the real controller was put through, with the numbers it showed.
 
-use chrono::{DateTime, TimeDelta};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::sim::world::World;
@@ -8,6 +8,7 @@ use crate::sim::world::api::{self, Part, PatchKind, WriteOptions};
 use crate::sim::world::json;
 use crate::sim::world::kinds::Kind;
 use crate::sim::world::store::Key;
+use crate::sim::world::tests::{cluster, create};
 
 struct Drill {
     world: World,
@@ -21,15 +22,7 @@ impl Drill {
     }
 
     fn with(spec: &Value) -> Self {
-        let mut world = World::new(DateTime::UNIX_EPOCH, 1);
-        for node in ["n1", "n2", "n3"] {
-            let body = json!({
-                "metadata": {"name": node},
-                "status": {"allocatable": {"cpu": "4", "memory": "8Gi"}},
-            });
-            create(&mut world, Kind::Node, "", body);
-        }
-        create(&mut world, Kind::Namespace, "", json!({"metadata": {"name": "ns"}}));
+        let mut world = cluster();
         let mut body = json!({"metadata": {"name": "app"}, "spec": {
             "selector": {"matchLabels": {"app": "app"}},
             "template": {"metadata": {"labels": {"app": "app"}}, "spec": {"containers": [
@@ -90,10 +83,6 @@ impl Drill {
             .unwrap();
         set
     }
-}
-
-fn create(world: &mut World, kind: Kind, namespace: &str, body: Value) {
-    api::create(world, kind, namespace, body, &WriteOptions::default()).unwrap();
 }
 
 #[test]

@@ -68,8 +68,8 @@ impl On<'_> {
             Err(refusal) => return Err(refusal),
         };
         outline.act = ActKind::Stop;
-        outline.title = Text::clean(&format!("Pause {}: no revision is known good", self.name()));
-        outline.after.push(Text::clean("no revision is known good: choose with B"));
+        let title = format!("Pause {}: no revision is known good: choose with B", self.name());
+        outline.title = Text::clean(&title);
         Ok(outline)
     }
 

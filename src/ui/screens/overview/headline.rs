@@ -51,13 +51,13 @@ pub(in crate::ui::screens) fn of_one(ctx: &Ctx<'_>, view: &WorkloadView) -> Head
 fn no_data(ctx: &Ctx<'_>) -> Option<Headline> {
     let world = &ctx.state.world;
     let says = if world.connection.is_none() && world.workloads.is_empty() {
-        Line::of(Role::Unknown, format!(" {} connecting to the cluster", glyph::HALF))
+        Line::of(Role::Unknown, format!("{} connecting to the cluster", glyph::HALF))
     } else if !world.listed && world.workloads.is_empty() {
-        Line::of(Role::Unknown, format!(" {} listing workloads of {}", glyph::HALF, world.scope))
+        Line::of(Role::Unknown, format!("{} listing workloads of {}", glyph::HALF, world.scope))
     } else {
         let age = world.stale(ctx.now())?;
         let text = format!(
-            " {} STALE: no sign of life from the API server for {}",
+            "{} STALE: no sign of life from the API server for {}",
             glyph::UNKNOWN,
             words::silence(age)
         );
