@@ -113,7 +113,7 @@ fn ready_pods_are_no_evidence() {
     // with nothing known good a stop only pauses, and roll back asks
     let stop = outline(&Act::Stop, &set, &known);
     assert_eq!(stop.want, Want::Paused { paused: true });
-    assert!(stop.title.as_str().contains("choose with B"));
+    assert!(stop.title.as_str().ends_with("choose with B"), "{}", stop.title);
     assert_eq!(refused(&Act::RollBack { to: None }, &set, &known), RefusalKind::NoneKnownGood);
 
     recorded::seen(&set, &mut known, FIRST, 5);

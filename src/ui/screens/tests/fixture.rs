@@ -235,6 +235,7 @@ pub(super) fn plan() -> Plan {
     };
     Plan {
         id: "fx-platform".into(),
+        about: About::default(),
         title: "fx-platform release".into(),
         hash: "c0ffee".into(),
         release: Release { version: "1.0.1".into(), previous: Some("1.0.0".into()), about: About::default() },
