@@ -55,8 +55,8 @@ impl Palette {
         let mut buffer = Vec::new();
         let mut scored: Vec<(u32, &CommandRow)> = offered
             .filter_map(|row| {
-                let title = format!("{} {}", row.title, row.tells);
-                Some((pattern.score(Utf32Str::new(&title, &mut buffer), &mut matcher)?, row))
+                let name = format!("{} {} {}", row.title, row.word, row.tells);
+                Some((pattern.score(Utf32Str::new(&name, &mut buffer), &mut matcher)?, row))
             })
             .collect();
         scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
@@ -112,4 +112,19 @@ fn unavailable(row: &CommandRow, state: &State, keymap: &Keymap) -> Option<Strin
 
 fn armed(session: &Session, state: &State) -> bool {
     session.control.as_ref().is_some_and(|control| control.by == state.desk.author)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_found_by_its_word_as_messages_name_it() {
+        for row in COMMANDS.iter().filter(|row| matches!(row.place, Place::Main | Place::Always)) {
+            let palette = Palette { field: Field::with(row.word), cursor: 0 };
+            assert!(palette.found().contains(&row), "{}", row.word);
+        }
+        let palette = Palette { field: Field::with("reset-stop"), cursor: 0 };
+        assert_eq!(palette.found().first().map(|row| row.command), Some(Command::ResetStop));
+    }
 }

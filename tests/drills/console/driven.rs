@@ -118,6 +118,16 @@ fn left_alone(site: &Site<'_>, foreign: &Foreign) -> Result<()> {
     for name in ["api", "owned"] {
         refused(&console, name, &says)?;
     }
+    // The answers look alike: the journal tells that each key had its own.
+    eventually("every refusal is on the record", SERVED, || {
+        let refused = site.facts_named("refused")?;
+        let of = |name: &str, act: &str| {
+            refused.iter().any(|fact| fact["target"]["name"] == name && fact["what"] == act)
+        };
+        let all = |name: &str| ["resume", "promote", "roll-back"].iter().all(|act| of(name, act));
+        Ok((all("api") && all("owned")).then_some(()))
+    })
+    .map_err(|error| error.wrap_err(format!("{:#?}", site.facts_named("refused"))))?;
     console.press_alone("!")?;
     let bar = console.wait_text("nothing is in flight")?;
     ensure!(bar.shows(&format!("api {says}")), "{bar}");
@@ -136,10 +146,9 @@ fn refused(console: &Terminal, name: &str, says: &str) -> Result<()> {
     for key in ["H", "U", "P", "B"] {
         console.press_alone(key)?;
         console.wait_for(&format!("{key} is refused"), |frame| below(frame, &answer))?;
-        console.press("Esc")?;
-        console.wait_for("the answer is gone", |frame| !below(frame, &answer))?;
     }
-    Ok(())
+    console.press_alone("Esc")?;
+    console.wait_for("the filter is cleared", |frame| !frame.shows("match")).map(drop)
 }
 
 /// Whether the answer to the last key contains `text`.

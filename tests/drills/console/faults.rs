@@ -7,7 +7,7 @@ use rustix::process::Signal;
 
 use crate::{
     harness::{cluster::Cluster, keys::PROOF, proxy::Mode, site::Site, workload::Workload},
-    rig::{clock, users::Role},
+    rig::{clock, programs::Program, users::Role},
     support::{screen::Size, terminal::Terminal},
 };
 
@@ -55,6 +55,23 @@ pub(crate) fn silence_is_said(cluster: &Cluster) -> Result<()> {
     println!("live again after {:.1} s, goal {LIVE_GOAL:?}", thawed.elapsed().as_secs_f32());
     console.open_sheet("U", "Resume api")?;
     site.ensure_sent(&["patch deployments/api"])
+}
+
+pub(crate) fn a_server_that_stands_still_is_said(cluster: &Cluster) -> Result<()> {
+    let site = Site::new(cluster, "stands-still", Role::Observer)?;
+    site.deploy(&Workload::new("api", "1.0.0"))?;
+    let console = site.console(Size::SMALL, &[])?;
+    console.wait_text("nothing moves")?;
+    cluster.signal(Program::ApiServer, Signal::STOP)?;
+    let stopped = clock::now();
+    let said = console.wait_within(STALE_GOAL * 3, "STALE", |frame| frame.shows("STALE 1"));
+    println!("STALE after {:.1} s, goal {STALE_GOAL:?}", stopped.elapsed().as_secs_f32());
+    cluster.signal(Program::ApiServer, Signal::CONT)?;
+    let goes_on = clock::now();
+    said?;
+    console.wait_within(LIVE_GOAL * 3, "it is live again", |frame| !frame.shows("STALE"))?;
+    println!("live again after {:.1} s, goal {LIVE_GOAL:?}", goes_on.elapsed().as_secs_f32());
+    Ok(())
 }
 
 pub(crate) fn quiet_is_not_silence(cluster: &Cluster) -> Result<()> {

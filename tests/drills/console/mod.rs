@@ -50,5 +50,6 @@ pub(crate) const DRILLS: &[Drill] = &[
     Drill::shared("role_observer_is_refused", roles::observer_is_refused),
     Drill::shared("role_one_refused_kind_hides_no_other", roles::one_refused_kind_hides_no_other),
     Drill::shared("driven_workloads_are_left_alone", driven::are_left_alone),
+    Drill::alone("fault_server_that_stands_still_is_said", faults::a_server_that_stands_still_is_said),
     Drill::alone("metrics_are_found_and_lost", metrics::are_found_and_lost),
 ];

@@ -34,6 +34,14 @@ impl Terminal {
         self.wait_text("ARMED").map(drop)
     }
 
+    /// Runs a command of the palette.
+    pub(crate) fn run_command(&self, word: &str) -> Result<()> {
+        self.press_alone(":")?;
+        self.wait_text("Palette")?;
+        self.send(word.as_bytes())?;
+        self.press_alone("Enter")
+    }
+
     /// Waits until the way back to `version` is prepared.
     pub(crate) fn wait_way_back(&self, version: &str) -> Result<Frame> {
         self.wait_text(&format!("WAY BACK ready: {version}"))
