@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 
 fn drill() -> Result<bool> {
     let wishes = Wishes::parse(env::args().skip(1))?;
-    let drills: Vec<Drill> = wishes.choose(&[rig_itself::DRILLS, console::DRILLS].concat());
+    let drills: Vec<Drill> = wishes.choose(&[console::DRILLS, rig_itself::DRILLS].concat());
     if wishes.list {
         for drill in &drills {
             println!("{}: test", drill.name);

@@ -15,14 +15,15 @@ use crate::runner::Drill;
 
 /// Every drill of the console.
 pub(crate) const DRILLS: &[Drill] = &[
-    // The longest wait begins first.
+    // The longest begin first.
     Drill::shared("quiet_is_not_silence", faults::quiet_is_not_silence),
+    Drill::both("headless_verbs_act", headless::verbs_act),
+    Drill::both("rollback_goes_to_what_was_complete", rollout::goes_back_to_what_was_complete),
     Drill::both("console_helps", start::helps),
     Drill::both("rollout_is_watched", rollout::is_watched),
     Drill::both("rollout_is_held_resumed_and_rolled_back", rollout::is_held_resumed_and_rolled_back),
     Drill::both("rollout_is_stopped", rollout::is_stopped),
     Drill::shared("rollback_keeps_fields_that_no_type_knows", rollout::keeps_fields_that_no_type_knows),
-    Drill::both("rollback_goes_to_what_was_complete", rollout::goes_back_to_what_was_complete),
     Drill::both("stop_without_evidence_pauses_and_asks", rollout::without_evidence_it_pauses_and_asks),
     Drill::both("stop_leaves_the_rest_alone", rollout::stop_leaves_the_rest_alone),
     Drill::both("stop_is_seen_by_all", rollout::a_stop_is_seen_by_all),
@@ -40,7 +41,6 @@ pub(crate) const DRILLS: &[Drill] = &[
     Drill::shared("terminal_pastes_and_held_keys_are_harmless", terminal::pastes_and_held_keys_are_harmless),
     Drill::both("terminal_any_size_is_survived", terminal::any_size_is_survived),
     Drill::shared("terminal_random_keys_raise_no_risk", terminal::random_keys_raise_no_risk),
-    Drill::both("headless_verbs_act", headless::verbs_act),
     Drill::both("headless_stop_stops", headless::stop_stops),
     Drill::both("headless_failures_have_codes", headless::failures_have_codes),
     Drill::both("headless_broken_pipe_is_no_failure", headless::a_broken_pipe_is_no_failure),
