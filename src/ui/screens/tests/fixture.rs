@@ -237,6 +237,7 @@ pub(super) fn plan() -> Plan {
         id: "fx-platform".into(),
         title: "fx-platform release".into(),
         hash: "c0ffee".into(),
+        about: About::default(),
         release: Release { version: "1.0.1".into(), previous: Some("1.0.0".into()), about: About::default() },
         environments: Vec::new(),
         components: Vec::new(),
