@@ -240,7 +240,6 @@ pub(super) fn plan() -> Plan {
         hash: "c0ffee".into(),
         release: Release { version: "1.0.1".into(), previous: Some("1.0.0".into()), about: About::default() },
         environments: Vec::new(),
-        about: About::default(),
         components: Vec::new(),
         phases: vec![
             Phase {
