@@ -13,7 +13,7 @@ use super::print;
 use super::verb::Early;
 use crate::core::goal::Goal;
 use crate::core::{State, tell};
-use crate::model::act::Act;
+use crate::model::act::{Act, Confirm};
 use crate::model::ids::ActId;
 use crate::model::outline::{Outline, Refusal};
 use crate::model::proof::Tick;
@@ -178,7 +178,8 @@ fn confirmed(
     if prepared.asked.act.kind().raises_risk() && args.arm.is_none() {
         return Err(answering.needs(outline, &format!("--arm {short_name} --yes")));
     }
-    if args.yes {
+    // a hold asks nothing: stop never needs consent
+    if args.yes || prepared.outline.act.row().confirm == Confirm::Nothing {
         return Ok(());
     }
     if answering.json || !std::io::stdin().is_terminal() {

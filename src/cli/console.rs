@@ -80,10 +80,7 @@ pub(super) fn log_directory(start: &Start) -> Option<PathBuf> {
 }
 
 fn farewell(ended: &Ended) -> Exit {
-    if !ended.unwritten.is_empty() {
-        print::complain("these facts are in no journal:");
-        ended.unwritten.iter().for_each(|fact| print::complain(fact));
-    }
+    print::unwritten(&ended.unwritten);
     match &ended.ending {
         Ending::Quit if ended.code == 0 => Exit::Done,
         Ending::Quit => Exit::Failure,

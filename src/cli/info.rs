@@ -37,7 +37,7 @@ pub(super) async fn run(connection: &ConnectionArgs, config: Config, output: Out
             ));
             rows.push(row("namespaces", &world.scope.to_string(), ""));
             rows.push(of_metrics(&world.metrics));
-            console.leave().await;
+            print::unwritten(&console.leave().await);
             (rows, Exit::Done)
         }
         Err(error) => (vec![row("cluster", &error.to_string(), "not connected")], exit_of_start(&error)),

@@ -143,3 +143,31 @@ fn bad_configuration(error: &ConfigError) -> Exit {
     print::complain(&error.to_string());
     Exit::Usage
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(words: &[&str]) -> Vec<OsString> {
+        words.iter().map(OsString::from).collect()
+    }
+
+    #[test]
+    fn as_a_plugin_of_kubectl_it_is_called_so_in_its_own_help() {
+        for (called, named) in
+            [("/usr/bin/gonogo", "Usage: gonogo"), ("/usr/bin/kubectl-gonogo", "Usage: kubectl gonogo")]
+        {
+            let help = parse(&arguments(&[called, "--help"])).unwrap_err().to_string();
+            assert!(help.contains(named), "{help}");
+        }
+        assert!(parse(&arguments(&["kubectl-gonogo", "status", "-A"])).is_ok());
+    }
+
+    #[test]
+    fn help_is_no_failure_and_a_wrong_flag_is_wrong_usage() {
+        let asked = parse(&arguments(&["gonogo", "--version"])).unwrap_err();
+        assert!(!asked.use_stderr());
+        let wrong = parse(&arguments(&["gonogo", "--nope"])).unwrap_err();
+        assert!(wrong.use_stderr());
+    }
+}

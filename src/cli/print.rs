@@ -53,3 +53,11 @@ pub(super) fn ask(question: &str) {
     // a question that cannot be shown gets no answer, which is a no
     let _ = write!(err, "{question}").and_then(|()| err.flush());
 }
+
+/// Prints facts that no journal took: the last place where they can be found.
+pub(super) fn unwritten(facts: &[String]) {
+    if !facts.is_empty() {
+        complain("these facts are in no journal:");
+        facts.iter().for_each(|fact| complain(fact));
+    }
+}

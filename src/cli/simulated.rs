@@ -8,8 +8,8 @@ use super::exit::Exit;
 use super::print;
 use crate::runtime::clock::Clock;
 use crate::runtime::config::Config;
-use crate::runtime::ids;
 use crate::runtime::start::{Aim, Start};
+use crate::runtime::{ids, interrupt};
 use crate::sim::{ScenarioName, SimServer, StartOptions, scenarios};
 
 /// A directory that is gone when the program is.
@@ -70,8 +70,7 @@ pub(super) async fn serve(scenario: Option<&str>, port: u16, write_kubeconfig: O
         format!("Prometheus  {}", server.prometheus_url()),
         format!("kubeconfig  {}", kubeconfig.display()),
     ]);
-    // without a handler there is nothing to wait for
-    let _ = tokio::signal::ctrl_c().await;
+    interrupt::wait().await;
     server.shutdown().await;
     Exit::Interrupted
 }

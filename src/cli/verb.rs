@@ -72,7 +72,7 @@ where
         work(&mut console).await
     };
     let exit = finished(done).await;
-    console.leave().await;
+    print::unwritten(&console.leave().await);
     exit
 }
 

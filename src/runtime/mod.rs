@@ -14,6 +14,7 @@ pub mod hardening;
 pub mod headless;
 pub mod ids;
 pub mod inbox;
+pub mod interrupt;
 pub mod logging;
 pub mod start;
 pub mod tasks;

@@ -183,12 +183,12 @@ impl Turn<'_> {
         }
         self.effects.push(Effect::Remember { seen, target: target.clone(), version: version.clone() });
         if arrived {
-            self.append(vec![Fact::SeenComplete {
+            self.record_sight(Fact::SeenComplete {
                 target: target.clone(),
                 uid,
                 hash: hash.clone(),
                 version,
-            }]);
+            });
         }
     }
 
@@ -209,7 +209,15 @@ impl Turn<'_> {
             _ => None,
         };
         if let Some(what) = what {
-            let fact = Fact::StateSeen { target: target.clone(), what: Text::clean(&what) };
+            self.record_sight(Fact::StateSeen { target: target.clone(), what: Text::clean(&what) });
+        }
+    }
+
+    /// What is merely seen opens a session for a person who watches, but not for a verb that asks once.
+    fn record_sight(&mut self, fact: Fact) {
+        if self.state.settings.headless {
+            self.append_if_open(fact);
+        } else {
             self.append(vec![fact]);
         }
     }

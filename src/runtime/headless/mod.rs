@@ -15,13 +15,14 @@ use super::clock::Clock;
 use super::engine::Engine;
 use super::fatal;
 use super::inbox::Inbox;
+use super::interrupt;
 use super::start::{Start, StartError};
 use super::tasks;
 use super::terminal::{EndedBy, Input};
 use crate::cluster::Cluster;
 use crate::core::event::{Intent, Look, QuitReason};
 use crate::core::goal::Goal;
-use crate::core::{Event, State};
+use crate::core::{Event, State, tell};
 use crate::model::ids::ActId;
 use crate::model::kind::WorkloadKind;
 use crate::model::objects::Depth;
@@ -223,8 +224,8 @@ impl Headless {
         }
     }
 
-    /// Leaves: the journal gets its last facts.
-    pub async fn leave(mut self) {
+    /// Leaves: the journal gets its last facts. Returns those that it did not take.
+    pub async fn leave(mut self) -> Vec<String> {
         let why = if self.interrupted { QuitReason::Signal } else { QuitReason::Asked };
         self.intend(Intent::Quit { why });
         if self.engine.executor().quit().is_none() {
@@ -232,9 +233,11 @@ impl Headless {
             self.intend(Intent::Quit { why });
         }
         self.interrupted = false;
-        // a journal that cannot be written was reported before
+        // what is still pending after that is told as unwritten
         let _ = self.until(LAST_FACTS, |state| state.desk.pending.is_empty().then_some(())).await;
         self.cancel.cancel();
+        let desk = &self.state().desk;
+        desk.unwritten.iter().map(|(_, fact)| fact).chain(&desk.pending).map(tell::fact).collect()
     }
 }
 
@@ -261,16 +264,7 @@ fn is_whole(state: &State, target: &Target) -> bool {
 /// Turns ctrl-c and SIGTERM into input, as the terminal's watcher does for a console.
 fn tell_interrupts(inbox: Inbox) {
     tasks::spawn(async move {
-        let terminate = async {
-            match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-                Ok(mut signal) => drop(signal.recv().await),
-                Err(_) => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = terminate => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
+        interrupt::wait().await;
         inbox.input(Input::Ended(EndedBy::Signal));
     });
 }
