@@ -1,6 +1,7 @@
 //! The verbs against the simulated cluster, as a script calls them: what they print, and which exit code they end with.
 
 #![cfg(feature = "sim")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Output, Stdio};

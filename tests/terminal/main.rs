@@ -1,6 +1,8 @@
 //! The whole program on a pseudo-terminal, against its own simulated cluster: what a terminal can do to a console.
 
 #![cfg(feature = "sim")]
+#![expect(clippy::disallowed_methods, reason = "deadlines of a test are real time")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod pty;
 mod sim;

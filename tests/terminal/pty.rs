@@ -67,8 +67,10 @@ impl Console {
         let gone = Arc::new(AtomicBool::new(false));
         let (kept, leave) = (screen.clone(), gone.clone());
         std::thread::spawn(move || {
-            while !reads {
-                std::thread::park();
+            if !reads {
+                loop {
+                    std::thread::park();
+                }
             }
             let mut buffer = [0; 4096];
             while let Ok(read @ 1..) = reader.read(&mut buffer) {
