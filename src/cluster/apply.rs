@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use ::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Cluster;
-use super::http::Mutation;
-use super::http::{HttpError, JSON, with_query};
+use super::http::{HttpError, JSON, Mutation, with_query};
 use super::view::parse_workload;
+use super::{Cluster, Inner};
 use crate::model::access::{AccessAnswer, AccessQuery};
 use crate::model::kind::KINDS;
 use crate::model::objects::Workload;
@@ -73,6 +73,7 @@ impl Cluster {
             body: body.map(|(kind, value)| (kind, value.to_string().into_bytes())),
             audit_id,
         };
+        self.freshen().await;
         let (outcome, answer) = self.inner.http.write(mutation).await;
         if matches!(outcome, Outcome::Rejected { code: 403, .. }) {
             // a revoked permission must not be believed any longer
@@ -80,6 +81,17 @@ impl Cluster {
         }
         let object = answer.and_then(|answer| workload(resource, &answer));
         Receipt { outcome, object }
+    }
+
+    /// After a sleep of the host the credentials may have ended unnoticed; a write with them would be refused for
+    /// nothing. It waits a moment for new ones, no longer.
+    async fn freshen(&self) {
+        const MOMENT: Duration = Duration::from_secs(3);
+        let Inner { http, clock, .. } = self.inner.as_ref();
+        if http.wire().has_expired(clock()) {
+            // if there are none in time, the server's answer says so
+            let _ = tokio::time::timeout(MOMENT, http.reauthenticate(http.generation())).await;
+        }
     }
 
     async fn ask_review(&self, query: &AccessQuery, now: Time) -> Result<AccessAnswer, HttpError> {

@@ -163,7 +163,20 @@ impl Pod {
     }
 }
 
+/// A container that ended this often is in a loop, also in the moments in which it runs.
+const LOOPING: u32 = 2;
+
 impl Container {
+    /// The kubelet lets a looping container run for a moment between two back-offs; that moment is no recovery.
+    fn between_crashes(&self) -> Option<PodTrouble> {
+        let last = self.last.as_ref().filter(|ended| ended.code != 0)?;
+        let restarts = self.restarts;
+        if last.reason.as_ref() == "OOMKilled" {
+            return Some(PodTrouble::OutOfMemory { restarts });
+        }
+        Some(PodTrouble::CrashLoop { code: Some(last.code), restarts })
+    }
+
     fn trouble(&self) -> Option<PodTrouble> {
         let restarts = self.restarts;
         let killed = |ended: &Ended| ended.reason.as_ref() == "OOMKilled";
@@ -189,6 +202,7 @@ impl Container {
             ContainerState::Ended(ended) if ended.code != 0 => {
                 Some(PodTrouble::CrashLoop { code: Some(ended.code), restarts })
             }
+            ContainerState::Running { .. } if !self.ready && restarts >= LOOPING => self.between_crashes(),
             ContainerState::Ended(_) | ContainerState::Running { .. } | ContainerState::Unreported => None,
         }
     }
@@ -237,6 +251,9 @@ impl PodTrouble {
 
 mod wire;
 pub use wire::WirePod;
+
+#[cfg(test)]
+mod tests;
 
 /// Shares equal strings of many pods (nodes, images, phases): ten thousand pods name few of each.
 #[derive(Debug, Default)]

@@ -74,6 +74,20 @@ pub fn wrap(text: &str, most: usize) -> Vec<String> {
     lines
 }
 
+/// The beginning of a text, broken into at most `lines` lines; a cut is shown. What is not shown costs nothing.
+#[must_use]
+pub fn wrap_to(text: &str, most: usize, lines: usize) -> Vec<String> {
+    let start = head(text, most.saturating_mul(lines + 1));
+    let mut wrapped = wrap(start, most);
+    if wrapped.len() > lines || start.len() < text.len() {
+        wrapped.truncate(lines);
+        if let Some(last) = wrapped.last_mut() {
+            *last = format!("{}{}", head(last, most.saturating_sub(1)), glyph::ELLIPSIS);
+        }
+    }
+    wrapped
+}
+
 /// Whole minutes between two moments, both counted by the minute hand: all ages on a screen change together, once a
 /// minute, so that a still screen writes nothing in between.
 #[must_use]
@@ -198,6 +212,9 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
         assert!(wrap("", 5).is_empty());
+        assert_eq!(wrap_to("one two three four", 7, 2), ["one two", "three…"]);
+        assert_eq!(wrap_to("one two", 7, 2), ["one two"]);
+        assert_eq!(wrap_to(&"x".repeat(70_000), 4, 1), ["xxx…"]);
     }
 
     #[test]

@@ -159,6 +159,23 @@ impl Terminal {
         Ok(status.code())
     }
 
+    /// Whether the program has ended.
+    pub(crate) fn has_ended(&mut self) -> Result<bool> {
+        Ok(self.child.try_wait()?.is_some())
+    }
+
+    /// How the kernel treats what is typed and printed: what a program changes for a full screen and has to put
+    /// back.
+    pub(crate) fn modes(&self) -> Result<[u32; 4]> {
+        let modes = rustix::termios::tcgetattr(self.master()?)?;
+        Ok([
+            modes.input_modes.bits(),
+            modes.output_modes.bits(),
+            modes.control_modes.bits(),
+            modes.local_modes.bits(),
+        ])
+    }
+
     fn master(&self) -> Result<&OwnedFd> {
         self.master.as_deref().ok_or_else(|| eyre!("the terminal was hung up"))
     }

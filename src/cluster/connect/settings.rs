@@ -1,6 +1,7 @@
 //! What a connection is made from.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::model::Text;
 use crate::model::credential::{Credential, PluginCall};
 
 /// Everything that the command line and the environment say about the cluster. Nothing here reads either by itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct KubeSettings {
     /// `--kubeconfig`: exactly this file.
     pub kubeconfig: Option<PathBuf>,
@@ -26,6 +27,17 @@ pub struct KubeSettings {
     pub https_proxy: Option<String>,
     /// Value of `NO_PROXY` or `no_proxy`.
     pub no_proxy: Option<String>,
+}
+
+impl fmt::Debug for KubeSettings {
+    /// Leaves the proxy out: its address may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KubeSettings")
+            .field("kubeconfig", &self.kubeconfig)
+            .field("kubeconfig_list", &self.kubeconfig_list)
+            .field("context", &self.context)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Runs a credential plugin; made by `runtime` from `process`. The error is one sentence with its remedy.

@@ -116,6 +116,11 @@ impl Wire {
         }
     }
 
+    /// Whether the present credentials are known to have ended.
+    pub(in crate::cluster) fn has_expired(&self, now: Time) -> bool {
+        self.live().expires.is_some_and(|expires| expires <= now)
+    }
+
     fn put(&self, live: Live) {
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
     }

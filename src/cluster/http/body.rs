@@ -1,16 +1,21 @@
 //! Bodies, bounded: nothing that a server sends may fill the memory.
 
+use std::time::Duration;
+
 use futures::StreamExt as _;
 use http_body_util::{BodyDataStream, BodyExt as _};
 use kube::client::Body;
+use tokio::time::timeout;
 
 use super::{HttpError, LARGEST};
 
-/// Reads a whole body of at most `largest` bytes.
-pub(super) async fn collect(body: Body, largest: usize) -> Result<Vec<u8>, HttpError> {
+/// Reads a whole body of at most `largest` bytes, waiting at most `patience` for each part of it.
+pub(super) async fn collect(body: Body, largest: usize, patience: Duration) -> Result<Vec<u8>, HttpError> {
     let mut chunks = body.into_data_stream();
     let mut whole = Vec::new();
-    while let Some(chunk) = chunks.next().await {
+    loop {
+        let next = timeout(patience, chunks.next()).await;
+        let Some(chunk) = next.map_err(|_| HttpError::TimedOut { after: patience })? else { break };
         let chunk = chunk.map_err(|error| HttpError::of_client(&error))?;
         if whole.len() + chunk.len() > largest {
             return Err(HttpError::TooLarge);

@@ -36,7 +36,7 @@ pub(super) const JSON: &str = "application/json";
 /// Deadlines and patience; short ones in tests.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timing {
-    /// Of a read, its body included.
+    /// Of the head of a read, and of each part of its body.
     pub read: Duration,
     /// Of a write.
     pub write: Duration,
@@ -176,13 +176,13 @@ impl Http {
         error.retry_after().map_or(wait, |asked| asked.max(wait).min(self.timing.longest_wait))
     }
 
+    /// The deadline is of the response head and then of each part of the body: a long list over a slow line arrives.
     async fn read_once(&self, request: Request<Body>) -> Result<Vec<u8>, HttpError> {
-        let live = self.wire.live();
-        let whole = async {
-            let response = self.send(live, request).await?;
-            body::collect(response.into_body(), LARGEST * 4).await
-        };
-        timeout(self.timing.read, whole).await.unwrap_or(Err(HttpError::TimedOut { after: self.timing.read }))
+        let patience = self.timing.read;
+        let response = timeout(patience, self.send(self.wire.live(), request))
+            .await
+            .map_err(|_| HttpError::TimedOut { after: patience })??;
+        body::collect(response.into_body(), LARGEST * 4, patience).await
     }
 
     /// Sends one request, once. A status that is no success is an error with its parsed body.
@@ -203,7 +203,7 @@ impl Http {
         if code == StatusCode::TOO_MANY_REQUESTS {
             self.lanes.back_off(retry_after.unwrap_or(Duration::from_secs(1)).min(self.timing.longest_wait));
         }
-        let body = body::collect(response.into_body(), LARGEST).await.unwrap_or_default();
+        let body = body::collect(response.into_body(), LARGEST, self.timing.read).await.unwrap_or_default();
         Err(HttpError::Status(Box::new(Status::parse(code.as_u16(), &body, retry_after))))
     }
 }

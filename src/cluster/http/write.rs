@@ -49,7 +49,7 @@ impl Http {
         let response = self.send(live, request).await?;
         let code = response.status().as_u16();
         // the write is done; an answer that breaks off takes nothing back
-        Ok((code, body::collect(response.into_body(), LARGEST).await.ok()))
+        Ok((code, body::collect(response.into_body(), LARGEST, self.timing.write).await.ok()))
     }
 
     /// Readies the connection for the next request without holding up this answer.

@@ -34,6 +34,20 @@ impl View {
         if self.listing_is_due() {
             self.listed = true;
             self.say(Observation::Listed { namespaces: self.namespaces() });
+            for (stream, revisions) in &self.revisions {
+                self.say_changes(stream, revisions);
+            }
+        }
+        self.look_elsewhere();
+    }
+
+    /// What moves in other namespaces matters while there is nothing to see in these.
+    fn look_elsewhere(&mut self) {
+        let nothing =
+            self.listed && !self.sent.keys().any(|target| self.wanted.scope.contains(&target.namespace));
+        if nothing != self.known.nothing_in_view {
+            self.known.nothing_in_view = nothing;
+            self.reconcile();
         }
     }
 

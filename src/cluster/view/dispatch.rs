@@ -64,7 +64,10 @@ impl View {
                     self.reconcile();
                 }
             }
-            Answer::Revisions(revisions) => self.take_revisions(stream, &revisions),
+            Answer::Revisions(revisions) => {
+                self.say_changes(stream, &revisions);
+                self.revisions.insert(stream.clone(), revisions);
+            }
             Answer::Moving(mut counts) => {
                 counts.retain(|(namespace, _)| !self.wanted.scope.contains(namespace));
                 self.say(Observation::MovingElsewhere(counts));
@@ -99,6 +102,10 @@ impl View {
         if self.is_new_generation(&feed) {
             self.nudge_changes();
         }
+        if let (Feed::Page { last: true, .. }, StreamId::Kind(kind, _)) = (&feed, stream) {
+            // what was said to be there and is not in a whole list is gone, whichever stream told of it
+            self.dirty.extend(self.sent.keys().filter(|target| target.kind == *kind).cloned());
+        }
         let changed = self.store.take_workloads(stream, feed);
         // a selector that came in, or went, changes what is to be watched
         let wanted = changed.iter().any(|target| self.wanted.details.contains(target));
@@ -122,7 +129,7 @@ impl View {
         }
     }
 
-    fn take_revisions(&mut self, stream: &StreamId, revisions: &[poll::Revision]) {
+    pub(super) fn say_changes(&self, stream: &StreamId, revisions: &[poll::Revision]) {
         let deployments = self.store.deployments().map(|deployment| &deployment.metadata);
         let mut rows = poll::rows(revisions, deployments, (self.clock)());
         if let StreamId::Poll(Poll::Changes(Place::In(namespace))) = stream {

@@ -99,6 +99,7 @@ pub(super) async fn run(
         table_dirty: false,
         table_shown_whole: false,
         lingering: BTreeMap::new(),
+        revisions: BTreeMap::new(),
         seen: None,
         listed: false,
         last_round_trip: None,
@@ -127,6 +128,8 @@ struct View {
     table_shown_whole: bool,
     /// Workloads whose parts are kept in view a little longer than wanted, and until when.
     lingering: BTreeMap<Target, Instant>,
+    /// Revisions as they were read last; who wrote them is known only with their Deployments.
+    revisions: BTreeMap<StreamId, Vec<poll::Revision>>,
     /// When the last report was read.
     seen: Option<Time>,
     /// Whether `Listed` was said for the present scope.
@@ -251,6 +254,7 @@ impl View {
             if let Some(running) = self.streams.remove(&id) {
                 running.cancel.cancel();
             }
+            self.revisions.remove(&id);
             self.dirty.extend(self.store.drop_stream(&id));
         }
         for id in plan {

@@ -44,13 +44,12 @@ impl<K: Ord + Clone, V: PartialEq> Shelf<K, V> {
         newer: impl Fn(&V, &V) -> bool,
     ) -> Vec<K> {
         if !self.whole {
-            if first {
-                self.items.clear();
-            }
+            // a first list may begin anew, without what it showed before
+            let shown = if first { std::mem::take(&mut self.items) } else { BTreeMap::new() };
             self.whole = last;
-            let keys = items.iter().map(|(key, _)| key.clone()).collect();
+            let changed = shown.into_keys().chain(items.iter().map(|(key, _)| key.clone())).collect();
             self.items.extend(items);
-            return keys;
+            return changed;
         }
         let mut incoming = if first { BTreeMap::new() } else { self.incoming.take().unwrap_or_default() };
         incoming.extend(items);

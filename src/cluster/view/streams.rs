@@ -93,6 +93,8 @@ pub(super) struct Known {
     pub narrow: BTreeSet<StreamId>,
     /// Sizes of namespaces.
     pub sizes: BTreeMap<Namespace, Size>,
+    /// Whether everything in scope was listed and there is no workload.
+    pub nothing_in_view: bool,
     /// Namespaces that exist: none where they may not be listed, `None` before the answer.
     pub namespaces: Option<Vec<Namespace>>,
 }
@@ -130,7 +132,7 @@ pub(super) fn plan(wanted: &Wanted, known: &Known, store: &Store) -> BTreeSet<St
     if wanted.changes {
         plan.extend(places(wanted, known, &|place| StreamId::Poll(Poll::Changes(place))));
     }
-    if wanted.elsewhere && wanted.scope != Scope::All {
+    if wanted.elsewhere && known.nothing_in_view && wanted.scope != Scope::All {
         plan.push(StreamId::Poll(Poll::Elsewhere));
     }
     plan.extend(wanted.events.clone().map(Poll::Events).map(StreamId::Poll));

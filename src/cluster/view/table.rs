@@ -178,7 +178,7 @@ pub(super) struct Table {
     rows: Arc<Vec<PodLine>>,
     /// A list that is still coming in and will replace the rows.
     incoming: Vec<PodLine>,
-    /// Changes since the rows were last handed out, oldest first; `None` is a row that went.
+    /// Changes since the rows were last handed out, oldest first, and whether the row stays.
     pending: Vec<(PodLine, bool)>,
     whole: bool,
 }
@@ -254,6 +254,10 @@ fn order(a: &PodLine, b: &PodLine) -> Ordering {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     const PAGE: &str = r#"{"kind":"Table","metadata":{"resourceVersion":"9","continue":"more"},
@@ -280,5 +284,70 @@ mod tests {
         assert_eq!(names(&table.rows()), ["a-1", "a-3"]);
         let bookmark = r#"{"kind":"Table","metadata":{"resourceVersion":"11"},"rows":[{"cells":["","","","","","",""],"object":null}]}"#;
         assert!(decoder.item(bookmark).unwrap().is_none());
+    }
+
+    fn row(name: u8, node: u8) -> PodLine {
+        let text = |text: &str| -> Arc<str> { text.into() };
+        PodLine {
+            namespace: Namespace::new("shop"),
+            name: format!("p{name:03}").into(),
+            ready: text("1/1"),
+            status: text("Running"),
+            restarts: text("0"),
+            age: text("1s"),
+            node: format!("n{node}").into(),
+        }
+    }
+
+    /// What a server may tell, one number each: a row that is there, one that went, a whole new list.
+    #[derive(Clone, Debug)]
+    enum Told {
+        Put(u8, u8),
+        Gone(u8),
+        List(Vec<(u8, u8)>),
+    }
+
+    fn told() -> impl Strategy<Value = Told> {
+        prop_oneof![
+            8 => (0..40_u8, any::<u8>()).prop_map(|(name, node)| Told::Put(name, node)),
+            4 => (0..40_u8).prop_map(Told::Gone),
+            1 => prop::collection::vec((0..40_u8, any::<u8>()), 0..20).prop_map(Told::List),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_told_the_rows_are_what_a_fresh_list_would_show(
+            story in prop::collection::vec(told(), 0..60),
+            shown_after in prop::collection::vec(any::<bool>(), 60),
+        ) {
+            let mut table = Table::default();
+            table.take(Feed::Page { items: Vec::new(), first: true, last: true });
+            let mut truth = BTreeMap::new();
+            for (told, shown) in story.into_iter().zip(shown_after) {
+                match told {
+                    Told::Put(name, node) => {
+                        truth.insert(name, node);
+                        table.take(Feed::Put(row(name, node)));
+                    }
+                    Told::Gone(name) => {
+                        truth.remove(&name);
+                        table.take(Feed::Gone(row(name, 0)));
+                    }
+                    Told::List(rows) => {
+                        truth = rows.into_iter().collect();
+                        let items: Vec<_> = truth.iter().map(|(name, node)| row(*name, *node)).collect();
+                        let (one, two) = items.split_at(items.len() / 2);
+                        table.take(Feed::Page { items: one.to_vec(), first: true, last: false });
+                        table.take(Feed::Page { items: two.to_vec(), first: false, last: true });
+                    }
+                }
+                if shown {
+                    table.rows();
+                }
+            }
+            let expected: Vec<_> = truth.iter().map(|(name, node)| row(*name, *node)).collect();
+            prop_assert_eq!(&*table.rows(), &expected);
+        }
     }
 }

@@ -82,6 +82,9 @@ impl Default for Pace {
     }
 }
 
+/// A server that is overrun and does not say for how long.
+const ONE_SECOND: Duration = Duration::from_secs(1);
+
 /// Runs a watch until it is cancelled or nobody listens any more.
 pub(super) async fn run<D: Decoder>(
     http: Http,
@@ -196,7 +199,8 @@ impl<D: Decoder> Watch<D> {
         if error.is_transport() {
             self.http.replace(self.generation).await;
         }
-        Ok(error.retry_after().map_or(backoff, |asked| asked.max(backoff).min(self.pace.forbidden_wait)))
+        let asked = error.retry_after().or((error.code() == Some(429)).then_some(ONE_SECOND));
+        Ok(asked.unwrap_or_default().max(backoff).min(self.pace.forbidden_wait))
     }
 
     async fn say(&mut self, state: StreamState) -> Result<(), End> {

@@ -110,6 +110,7 @@ impl Turn<'_> {
             for (query, answer) in &mut sheet.rights {
                 *answer = access.get(query).cloned();
             }
+            sheet.complaint = None;
         }
     }
 
@@ -132,6 +133,7 @@ impl Turn<'_> {
         };
         if let Some(sheet) = &mut self.state.desk.sheet {
             sheet.read_back = read;
+            sheet.complaint = None;
         }
     }
 }

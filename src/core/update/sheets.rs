@@ -210,6 +210,7 @@ impl Turn<'_> {
     pub(super) fn dry_run_answered(&mut self, id: SheetId, outcome: Outcome) {
         if let Some(sheet) = self.state.desk.sheet.as_mut().filter(|sheet| sheet.id == id) {
             sheet.dry_run = DryRun::Answered(outcome);
+            sheet.complaint = None;
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::model::act::Act;
 use crate::model::deployment::Deployment;
-use crate::model::objects::ObjectSet;
+use crate::model::objects::{Depth, ObjectSet};
 use crate::model::outline::{Next, RefusalKind, Want};
 use crate::model::replicaset::ReplicaSet;
 use crate::model::text::Text;
@@ -100,6 +100,8 @@ fn send(pursuit: &Pursuit<'_>, objects: &ObjectSet) -> Next {
             let key = objects.replica_sets.iter().find(|set| set.hash() == *hash).map(ReplicaSet::key);
             match key.or_else(|| pursuit.known.templates.keys().find(|key| key.hash == *hash).cloned()) {
                 Some(key) => Act::RollBack { to: Some(key) },
+                // a goal taken over from an earlier console is asked before the ReplicaSets were read
+                None if objects.depth == Depth::Listed => return wait("revisions to be read"),
                 None => return Next::Impossible(Text::clean("the revision to return to is gone")),
             }
         }

@@ -94,12 +94,13 @@ fn marked(hint: &Line) -> Line {
     Line::of(Role::Title, hint.to_text())
 }
 
-/// As many hints as fit, each followed by a gap.
+/// As many hints as fit, with a gap between two.
 fn fitting(hints: Vec<Line>, room: usize) -> Line {
-    let mut line = Line::new().gap(1);
+    let mut line = Line::new();
     for hint in hints.into_iter().filter(|hint| !hint.is_empty()) {
-        if line.width() + hint.width() <= room {
-            line = line.and(hint).gap(2);
+        let gap = if line.is_empty() { 1 } else { 2 };
+        if line.width() + gap + hint.width() <= room {
+            line = line.gap(gap).and(hint);
         }
     }
     line

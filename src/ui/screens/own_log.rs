@@ -8,6 +8,7 @@ use ratatui::widgets::Widget as _;
 use tui_logger::{TuiLoggerLevelOutput, TuiLoggerWidget, TuiWidgetEvent, TuiWidgetState};
 
 use crate::core::State;
+use crate::core::desk::Tone;
 use crate::model::Text;
 use crate::ui::command::Command;
 use crate::ui::input::Answer;
@@ -67,8 +68,12 @@ impl Screen for OwnLog {
         clean(canvas, body);
     }
 
-    fn run(&self, command: Command, _: &State, _: &mut UiState) -> Option<Answer> {
+    fn run(&self, command: Command, state: &State, ui: &mut UiState) -> Option<Answer> {
         let event = match command {
+            Command::Filter => {
+                ui.say("the log cannot be filtered here: its file can be searched", Tone::Plain, state.now);
+                return Some(Answer::done());
+            }
             Command::Up | Command::PageUp | Command::HalfUp => TuiWidgetEvent::PrevPageKey,
             Command::Down | Command::PageDown | Command::HalfDown => TuiWidgetEvent::NextPageKey,
             Command::Bottom => TuiWidgetEvent::EscapeKey,

@@ -12,7 +12,10 @@ use crate::{
         workload::Workload,
     },
     rig::{clock::eventually, users::Role},
-    support::{screen::Size, terminal::PATIENCE},
+    support::{
+        screen::{Frame, Size},
+        terminal::PATIENCE,
+    },
 };
 
 /// Six replicas on 1.0.0.
@@ -60,6 +63,7 @@ fn drive(site: &Site<'_>, size: Size) -> Result<()> {
     console.press("H")?;
     console.wait_text("HOLD api: paused at")?;
     console.wait_text("HELD")?;
+    console.wait_text("PROVEN: Hold api")?;
     site.await_deployment("api", "is paused", |deployment| deployment["spec"]["paused"] == true)?;
     site.ensure_sent(&["patch deployments/api"])?;
 
@@ -234,9 +238,11 @@ pub(crate) fn stop_leaves_the_rest_alone(cluster: &Cluster) -> Result<()> {
     console.wait_for("both move", |frame| {
         frame.shows("1.0.0→3.0.0-never") && frame.shows("2.0.0→3.0.0-never")
     })?;
-    console.wait_way_back("1.0.0")?;
-    let bar = console.stop()?;
+    let prepared = |frame: &Frame| frame.shows("3.0.0-never→1.0.0") && frame.shows("3.0.0-never→2.0.0");
+    console.stop_bar()?;
+    let bar = console.wait_for("both ways back are prepared", prepared)?;
     ensure!(bar.shows("STOP  2 moving"), "{bar}");
+    console.press("!")?;
     console.wait_within(PROOF, "both stops are proven", |frame| frame.shows("2 proven"))?;
     for workload in &moving {
         let deployment = site.deployment(&workload.name)?;

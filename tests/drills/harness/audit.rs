@@ -69,12 +69,17 @@ impl Entry {
         }
     }
 
+    /// Whether this is a read or a question.
+    pub(crate) fn is_harmless(&self) -> bool {
+        !MUTATIONS.contains(&&*self.verb)
+            || REVIEWS.iter().any(|group| self.uri.starts_with(&format!("/apis/{group}/")))
+    }
+
     /// Whether this changes an object that is not the console's own: no dry run, no review, nothing that
     /// carries the console's label.
     fn changes_the_release(&self) -> bool {
-        MUTATIONS.contains(&&*self.verb)
+        !self.is_harmless()
             && !self.uri.contains("dryRun=All")
-            && !REVIEWS.iter().any(|group| self.uri.starts_with(&format!("/apis/{group}/")))
             && self.managed_by != "gonogo"
             && !(self.resource == "configmaps" && self.name == LATCH)
     }

@@ -156,13 +156,24 @@ impl Cluster {
         Ok(rustix::process::kill_process(Pid::from_child(child), signal)?)
     }
 
-    /// Kills a program and starts it again, on the same port and with the same data.
-    pub(crate) fn restart(&self, program: Program) -> Result<()> {
+    /// Kills a program.
+    pub(crate) fn kill(&self, program: Program) -> Result<()> {
         let child = self.rig()?.running().remove(&program);
         let mut child = child.ok_or_else(|| eyre!("{} does not run", program.name()))?;
         child.kill()?;
         child.wait()?;
-        self.rig()?.launch(program)?;
+        Ok(())
+    }
+
+    /// Starts a program that was killed, on the same port and with the same data.
+    pub(crate) fn launch(&self, program: Program) -> Result<()> {
+        self.rig()?.launch(program)
+    }
+
+    /// Kills a program and starts it again.
+    pub(crate) fn restart(&self, program: Program) -> Result<()> {
+        self.kill(program)?;
+        self.launch(program)?;
         eventually("the API server answers", RESTART, || Ok(Some(self.admin.text("/readyz")?))).map(drop)
     }
 

@@ -60,7 +60,7 @@ impl Terminal {
     /// The first key of the emergency stop; the bar says what the second one does.
     pub(crate) fn stop_bar(&self) -> Result<Frame> {
         self.press("!")?;
-        let bar = self.wait_for("the stop bar", |frame| frame.shows("press ! once more"))?;
+        let bar = self.wait_text("press ! once more")?;
         thread::sleep(BETWEEN_PRESSES);
         Ok(bar)
     }

@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsString,
+    fs,
     path::PathBuf,
     process::{Command, Stdio},
     time::Duration,
@@ -73,6 +74,12 @@ impl<'c> Site<'c> {
     /// From now on consoles of this site reach the API server through `proxy`.
     pub(crate) fn go_through(&mut self, proxy: &Proxy, role: Role) -> Result<()> {
         self.kubeconfig = self.cluster.kubeconfig_through(proxy, &self.user, role, &self.namespace)?;
+        Ok(())
+    }
+
+    /// From now on consoles of this site reach the API server directly.
+    pub(crate) fn go_straight(&mut self, role: Role) -> Result<()> {
+        self.kubeconfig = self.cluster.kubeconfig(&self.user, role, &self.namespace)?;
         Ok(())
     }
 
@@ -188,9 +195,7 @@ impl<'c> Site<'c> {
 
     /// Runs the program without a terminal, as this site's user, to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Result<Said> {
-        let mut command = Command::new(GONOGO);
-        command.args(arguments).env_clear().envs(self.environment()).stdin(Stdio::null());
-        let output = command.output()?;
+        let output = self.command(arguments).output()?;
         Ok(Said {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout)?,
@@ -198,10 +203,18 @@ impl<'c> Site<'c> {
         })
     }
 
-    /// From now on consoles of this site remember nothing of what was before.
-    pub(crate) fn forget(&mut self) -> Result<()> {
-        self.home = tempfile::tempdir()?;
-        Ok(())
+    /// The program without a terminal, as this site's user, to be run.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(GONOGO);
+        command.args(arguments).env_clear().envs(self.environment()).stdin(Stdio::null());
+        command
+    }
+
+    /// Writes a file for the program to read and returns its path.
+    pub(crate) fn file(&self, name: &str, content: &str) -> Result<String> {
+        let path = self.home.path().join(name);
+        fs::write(&path, content)?;
+        Ok(path.display().to_string())
     }
 
     fn environment(&self) -> Vec<(&'static str, OsString)> {

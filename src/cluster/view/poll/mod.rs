@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 pub(super) use self::changes::{Revision, rows};
 pub(in crate::cluster) use self::events::{EventWire, event_lines};
 use super::start::{Answer, News, Report};
-use super::streams::{Poll, Size, StreamId};
+use super::streams::{Place, Poll, Size, StreamId};
 use crate::cluster::http::{Http, HttpError, with_query};
 use crate::cluster::watch::ListMeta;
 use crate::model::ids::Namespace;
@@ -31,9 +31,6 @@ const SMALL: u64 = 500;
 const REFUSED: Duration = Duration::from_mins(1);
 /// Pause after another failure.
 const FAILED: Duration = Duration::from_secs(5);
-/// Between a change and the question about it, so that the controller can write its part.
-const CONTROLLERS_TIME: Duration = Duration::from_secs(1);
-
 /// One polled stream.
 pub(super) struct Desk {
     /// How to ask.
@@ -79,7 +76,7 @@ impl Desk {
                 return;
             }
             if timeout(pause, self.nudge.notified()).await.is_ok() {
-                sleep(CONTROLLERS_TIME).await;
+                sleep(self.calm()).await;
             }
         }
     }
@@ -101,8 +98,23 @@ impl Desk {
             Poll::Elsewhere => Duration::from_secs(30),
             // all namespaces are in view by their names, so a new one must not stay out of it for long
             Poll::Namespaces => Duration::from_secs(15),
-            Poll::Changes(_) => Duration::from_mins(1),
-            Poll::Discovery | Poll::Size(_) => Duration::from_mins(5),
+            Poll::Changes(Place::In(_)) => Duration::from_mins(1),
+            // all ReplicaSets of a cluster are many megabytes
+            Poll::Changes(Place::Everywhere) | Poll::Discovery | Poll::Size(_) => Duration::from_mins(5),
+        }
+    }
+
+    /// Between a change and the question about it: the controller must write its part first, and many changes at once
+    /// are one question.
+    fn calm(&self) -> Duration {
+        match self.poll {
+            Poll::Changes(Place::Everywhere) => Duration::from_secs(10),
+            Poll::Changes(Place::In(_))
+            | Poll::Discovery
+            | Poll::Namespaces
+            | Poll::Size(_)
+            | Poll::Events(_)
+            | Poll::Elsewhere => Duration::from_secs(1),
         }
     }
 

@@ -204,7 +204,7 @@ fn list(ctx: &Ctx<'_>, plan: &Plan, chosen: Option<&Item>, area: Rect, canvas: &
 /// The item in full.
 fn details(ctx: &Ctx<'_>, item: &Item, width: usize) -> Vec<Line> {
     let wrapped = |role, text: &str| {
-        let lines = words::wrap(text, width.saturating_sub(4)).into_iter();
+        let lines = words::wrap_to(text, width.saturating_sub(4), 2).into_iter();
         lines.map(|line| Line::new().gap(3).with(role, line)).collect::<Vec<_>>()
     };
     let mut lines = wrapped(Role::Text, item.text.as_str());

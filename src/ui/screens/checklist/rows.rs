@@ -119,16 +119,13 @@ fn item(ctx: &Ctx<'_>, item: &Item, here: bool, width: usize) -> (Line, Line) {
         left = left.gap(2);
     }
     left = left.with(text, item.text.as_str());
-    let right = match tick {
-        Some(tick) => {
-            let evidence = tick.evidence.as_ref().map_or("", |evidence| evidence.as_str());
-            let line = Line::text(words::fit(evidence, width / 4)).gap(2);
-            line.with(Role::Dim, words::clock(tick.at)).gap(2).and(person(who(&tick.by)))
-        }
-        None => {
-            let owner = item.owner.as_ref().map_or("no owner", |owner| owner.as_str());
-            Line::of(Role::Dim, wants(item.evidence)).gap(2).and(person(owner))
-        }
+    let right = if let Some(tick) = tick {
+        let evidence = tick.evidence.as_ref().map_or("", |evidence| evidence.as_str());
+        let line = Line::text(words::fit(evidence, width / 4)).gap(2);
+        line.with(Role::Dim, words::clock(tick.at)).gap(2).and(person(who(&tick.by)))
+    } else {
+        let owner = item.owner.as_ref().map_or("no owner", |owner| owner.as_str());
+        Line::of(Role::Dim, wants(item.evidence)).gap(2).and(person(owner))
     };
     (left, right)
 }

@@ -102,6 +102,7 @@ fn item(state: &State, item: &ItemId) -> Vec<String> {
     lines.extend(row.owner.as_ref().map(|owner| format!("owner      {owner}")));
     lines.extend(row.expect.as_ref().map(|expect| format!("expects    {expect}")));
     lines.push(format!("critical   {}", if row.critical { "yes" } else { "no" }));
+    lines.extend(row.about.iter().map(|(key, value)| format!("{key:<10} {value}")));
     lines.push(String::new());
     match state.session.ticks.get(item) {
         Some(tick) => {

@@ -31,7 +31,7 @@ const COLUMNS: [Column; 8] = [
 ];
 
 /// How a row is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Health {
     Ill,
     Passing,
@@ -39,28 +39,40 @@ enum Health {
     Over,
 }
 
+/// From the worst on.
+const HEALTHS: [Health; 4] = [Health::Ill, Health::Passing, Health::Well, Health::Over];
+
 /// The rows that the filter lets through, in order.
 pub(super) struct Shown<'a> {
     all: &'a [PodLine],
     rows: Vec<u32>,
+    ill: usize,
+    passing: usize,
 }
 
 impl<'a> Shown<'a> {
     pub(super) fn of(state: &'a State, ui: &UiState) -> Self {
         let all: &[PodLine] = state.world.pod_table.as_ref().map_or(&[], |table| table.rows.as_slice());
         let wanted = ui.panes.get(&ScreenId::Pods).map_or("", |pane| pane.filter.as_str()).to_lowercase();
+        let healths: Vec<Health> = all.iter().map(health).collect();
+        let count = |wanted| healths.iter().filter(|health| **health == wanted).count();
+        let (ill, passing) = (count(Health::Ill), count(Health::Passing));
         let numbered = (0u32..).zip(all);
         let kept = numbered.filter(|(_, line)| wanted.is_empty() || matches(line, &wanted));
         let mut rows: Vec<u32> = kept.map(|(number, _)| number).collect();
         let line = |number: &u32| &all[*number as usize];
         match Order::of(ui) {
-            Order::Worst => rows.sort_by_cached_key(|row| health(line(row))),
+            Order::Worst => {
+                let (kept, healths) = (&rows, &healths);
+                let of = |wanted| kept.iter().copied().filter(move |row| healths[*row as usize] == wanted);
+                rows = HEALTHS.into_iter().flat_map(of).collect();
+            }
             Order::Name => rows.sort_by(|a, b| line(a).name.cmp(&line(b).name)),
             // the server's order: ages are words here, and nothing is computed from them
             Order::Newest => {}
             Order::Node => rows.sort_by(|a, b| line(a).node.cmp(&line(b).node)),
         }
-        Self { all, rows }
+        Self { all, rows, ill, passing }
     }
 
     pub(super) fn count(&self) -> usize {
@@ -152,8 +164,7 @@ fn title(ctx: &Ctx<'_>, shown: &Shown<'_>) -> Line {
     if ctx.state.world.pod_table.as_ref().is_some_and(|table| !table.whole) {
         line = line.with(Role::Unknown, " so far, more are coming in");
     }
-    let ill = shown.all.iter().filter(|line| health(line) == Health::Ill).count();
-    let passing = shown.all.iter().filter(|line| health(line) == Health::Passing).count();
+    let (ill, passing) = (shown.ill, shown.passing);
     if ill > 0 {
         line = line.gap(3).with(Role::Bad, format!("{} failing", words::grouped(ill as u64)));
     }
@@ -175,10 +186,9 @@ fn title(ctx: &Ctx<'_>, shown: &Shown<'_>) -> Line {
 fn none(ctx: &Ctx<'_>) -> String {
     let filter = ctx.ui.pane().filter;
     match &ctx.state.world.pod_table {
-        None => "being read".to_owned(),
         Some(_) if !filter.is_empty() => format!("no pod contains {filter}: Esc shows all"),
         Some(table) if table.whole => "there are no pods".to_owned(),
-        Some(_) => "being read".to_owned(),
+        Some(_) | None => "being read".to_owned(),
     }
 }
 

@@ -144,17 +144,17 @@ fn cursor<'a>(ui: &UiState, mut names: impl Iterator<Item = &'a str>) -> usize {
 }
 
 fn go(command: Command, state: &State, ui: &mut UiState) {
-    let page = usize::from(ui.size.1 / 2).max(1);
+    let jump = usize::from(ui.size.1 / 2).max(1);
     let (object, places) = if in_bulk(state, ui) {
         let table = bulk::Shown::of(state, ui);
         let Some(last) = table.count().checked_sub(1) else { return };
-        let at = moved(table.cursor(ui), command, page, last);
+        let at = moved(table.cursor(ui), command, jump, last);
         (table.key(at), Vec::new())
     } else {
         let rows = rows(state, ui);
         let Some(last) = rows.len().checked_sub(1) else { return };
         let at = cursor(ui, rows.iter().map(|row| row.pod.name.as_str()));
-        let to = moved(at, command, page, last);
+        let to = moved(at, command, jump, last);
         let names = rows.iter().map(|row| row.pod.name.to_string()).collect();
         (rows.get(to).map(|row| row.pod.name.to_string()), names)
     };

@@ -125,10 +125,8 @@ fn row(ctx: &Ctx<'_>, watched: &Watched, row: &Row<'_>, here: bool, whole: bool)
     let pod = row.pod;
     let (glyph, role, state) = state(row);
     let owner = pod.owner.as_ref().map_or("", |owner| owner.as_str());
-    let (version, version_role) = match watched.view.revisions.is_empty() {
-        true => ("", Role::Dim),
-        false => part_of(&watched.view, owner),
-    };
+    let (version, version_role) =
+        if watched.view.revisions.is_empty() { ("", Role::Dim) } else { part_of(&watched.view, owner) };
     let cursor = if here { glyph::CURSOR } else { " " };
     let restarts = if pod.restarts > 0 { Role::Warning } else { Role::Dim };
     let age = pod.created.map_or_else(|| "?".to_owned(), |at| words::age(at, ctx.now()));
@@ -192,8 +190,8 @@ fn well(row: &Row<'_>) -> Panel {
 
 fn last_words(ctx: &Ctx<'_>, row: &Row<'_>, trouble: &PodTrouble, width: usize, most: usize) -> Panel {
     let said = |role, text: &str| {
-        let lines = words::wrap(text, width.saturating_sub(4)).into_iter();
-        lines.map(|line| Line::new().gap(3).with(role, line)).take(3).collect::<Vec<_>>()
+        let lines = words::wrap_to(text, width.saturating_sub(4), 3).into_iter();
+        lines.map(|line| Line::new().gap(3).with(role, line)).collect::<Vec<_>>()
     };
     let mut lines: Vec<Line> =
         trouble.message().into_iter().flat_map(|text| said(Role::Text, text.as_str())).collect();

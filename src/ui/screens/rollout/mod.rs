@@ -9,6 +9,7 @@ pub(super) use versions::part_of;
 use ratatui::layout::Rect;
 
 use crate::core::State;
+use crate::core::desk::Tone;
 use crate::core::event::{DocumentOf, Look};
 use crate::core::world::Watched;
 use crate::model::objects::{Depth, Workload};
@@ -145,6 +146,9 @@ impl Screen for Rollout {
                 return Some(page::open(ui, PageOf::Document(document)));
             }
             Command::Open => ui.screen = ScreenId::Pods,
+            Command::Filter => {
+                ui.say("there is nothing to filter here: one workload", Tone::Plain, state.now)
+            }
             Command::Logs => {
                 ui.screen = ScreenId::Pods;
                 return super::pods::Pods.run(command, state, ui);

@@ -177,17 +177,17 @@ fn gauged(word: &str, count: i64, of: i64, role: Role) -> Line {
 
 /// Whether it can be returned from, by which means, and what that costs; or why not.
 pub(super) fn way_back(view: &WorkloadView, width: usize) -> Section {
-    let room = width.saturating_sub(6);
+    let room = width.saturating_sub(4);
     let said = |role, text: &str| {
         words::wrap(text, room)
             .into_iter()
-            .map(move |line| Line::new().gap(5).with(role, line))
+            .map(move |line| Line::new().gap(3).with(role, line))
             .collect::<Vec<_>>()
     };
     let mut lines = Vec::new();
     match &view.way_back {
         Ok(outline) => {
-            let mut line = Line::of(Role::Good, format!("   {} ", glyph::TICK)).plain(outline.title.as_str());
+            let mut line = Line::of(Role::Good, format!(" {} ", glyph::TICK)).plain(outline.title.as_str());
             if let Some(seconds) = outline.estimate_seconds {
                 line = line.with(Role::Dim, format!(", about {}", words::span(seconds.into())));
             }
@@ -199,9 +199,11 @@ pub(super) fn way_back(view: &WorkloadView, width: usize) -> Section {
         Err(refusal) => {
             let why = words::wrap(refusal.why.as_str(), room);
             let marks = std::iter::once(glyph::UNKNOWN).chain(std::iter::repeat(" "));
-            lines.extend(why.into_iter().zip(marks).map(|(line, mark)| {
-                Line::of(Role::Unknown, format!("   {mark} ")).with(Role::Unknown, line)
-            }));
+            lines.extend(
+                why.into_iter().zip(marks).map(|(line, mark)| {
+                    Line::of(Role::Unknown, format!(" {mark} ")).with(Role::Unknown, line)
+                }),
+            );
             lines.extend(refusal.remedy.iter().flat_map(|remedy| said(Role::Text, remedy.as_str())));
         }
     }

@@ -30,14 +30,14 @@ pub(super) fn why(ctx: &Ctx<'_>, view: &WorkloadView, width: usize) -> Section {
 }
 
 fn reason_lines(ctx: &Ctx<'_>, reason: &Reason, (glyph, role): (&str, Role), width: usize) -> Vec<Line> {
-    let mut first = Line::of(role, format!(" {glyph} {}", reason.what));
+    let mut first = Line::of(role, format!(" {glyph} {}", words::head(reason.what.as_str(), width)));
     if let Some(since) = reason.since {
         first = first.with(Role::Dim, format!("  for {}", words::age(since, ctx.now())));
     }
     let mut lines = vec![first];
     if let Some(detail) = &reason.detail {
-        let broken = words::wrap(detail.as_str(), width.saturating_sub(6));
-        lines.extend(broken.into_iter().take(3).map(|line| Line::new().gap(5).plain(line)));
+        let broken = words::wrap_to(detail.as_str(), width.saturating_sub(4), 3);
+        lines.extend(broken.into_iter().map(|line| Line::new().gap(3).plain(line)));
     }
     lines
 }
@@ -57,9 +57,9 @@ pub(super) fn in_hand(ctx: &Ctx<'_>, view: &WorkloadView, width: usize) -> Secti
         };
         lines.push(Line::of(role, format!(" {glyph} ")).with(Role::Name, goal.title.as_str()));
         lines.extend(
-            ticks(goal, width.saturating_sub(6)).into_iter().map(|line| Line::new().gap(5).and(line)),
+            ticks(goal, width.saturating_sub(4)).into_iter().map(|line| Line::new().gap(3).and(line)),
         );
-        lines.push(Line::new().gap(5).and(proof_line(ctx, goal)));
+        lines.push(Line::new().gap(3).and(proof_line(ctx, goal)));
     }
     Section::new("Acts in hand", 1, lines)
 }
@@ -91,9 +91,9 @@ fn condition_lines(ctx: &Ctx<'_>, condition: &Condition, width: usize) -> Vec<Li
             .with(Role::Dim, format!("{age:>5}  "))
             .plain(condition.reason.as_str()),
     ];
-    let room = width.saturating_sub(6);
-    let said = words::wrap(condition.message.as_str(), room);
-    lines.extend(said.into_iter().take(2).map(|line| Line::new().gap(5).with(Role::Dim, line)));
+    let room = width.saturating_sub(4);
+    let said = words::wrap_to(condition.message.as_str(), room, 2);
+    lines.extend(said.into_iter().map(|line| Line::new().gap(3).with(Role::Dim, line)));
     lines
 }
 
@@ -114,7 +114,7 @@ fn event(ctx: &Ctx<'_>, row: &EventLine, width: usize) -> Line {
     let about = row.about.as_str();
     let about = about.split_once('/').map_or(about, |(_, name)| name);
     let line = Line::of(Role::Dim, format!("{at:>6} ")).with(role, glyph).gap(1);
-    let line = line.with(role, row.reason.as_str()).with(Role::Dim, times).gap(1);
-    let line = if width >= 100 { line.with(Role::Name, about).gap(1) } else { line };
-    line.plain(row.message.as_str())
+    let line = line.with(role, words::head(row.reason.as_str(), 40)).with(Role::Dim, times).gap(1);
+    let line = if width >= 100 { line.with(Role::Name, words::head(about, 60)).gap(1) } else { line };
+    line.plain(words::head(row.message.as_str(), width))
 }

@@ -118,7 +118,7 @@ fn remark(picture: Picture<'_>, signal: Signal) -> Line {
     if signal == Signal::ErrorRate {
         let side =
             if picture.set.counted.contains_key(&Side::Candidate) { Side::Candidate } else { Side::Stable };
-        return picture.set.counted.get(&side).map_or_else(Line::new, |counted| shows(counted));
+        return picture.set.counted.get(&side).map_or_else(Line::new, shows);
     }
     let value = |side: Side, role| {
         let track = picture.set.tracks.get(&side).and_then(|tracks| tracks.get(&signal))?;

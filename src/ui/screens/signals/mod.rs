@@ -125,7 +125,7 @@ impl Screen for Signals {
                 return Some(page::open(ui, PageOf::Query { target, signal }));
             }
             Command::Filter => {
-                ui.say("there is nothing to filter here: five signals", Tone::Plain, state.now)
+                ui.say("there is nothing to filter here: five signals", Tone::Plain, state.now);
             }
             _ => return None,
         }

@@ -11,9 +11,11 @@ use crate::model::fact::{Author, Entry, Fact};
 use crate::model::ids::{
     ActId, ChecklistId, EntryHash, FreshId, ItemId, Name, Namespace, SessionId, ShortName, TemplateHash, Uid,
 };
+use crate::model::kind::WorkloadKind;
+use crate::model::objects::{Depth, ListedWorkload, ObjectSet, Workload};
 use crate::model::observation::{Change, EventLine, Observation, PodLine, StreamKey, StreamState};
 use crate::model::outline::{RefusalKind, Want};
-use crate::model::owner::GitOpsOwner;
+use crate::model::owner::{Driver, GitOpsOwner};
 use crate::model::plan::{About, Checklist, EvidenceKind, Item, Phase, Plan, Release};
 use crate::model::pod::ContainerState;
 use crate::model::recorded;
@@ -41,7 +43,11 @@ pub(super) fn see(state: &mut State, observation: Observation) {
 /// A console that sees one recorded Deployment, with what belongs to it.
 pub(super) fn recorded(situation: &str) -> (State, Target) {
     let (mut set, mut known) = recorded::deployment(situation);
-    let first = set.replica_sets.iter().min_by_key(|one| one.revision()).map(|one| one.hash());
+    let first = set
+        .replica_sets
+        .iter()
+        .min_by_key(|one| one.revision())
+        .map(crate::model::replicaset::ReplicaSet::hash);
     if let Some(hash) = first {
         recorded::seen(&set, &mut known, hash.as_str(), 10);
     }
@@ -229,11 +235,11 @@ pub(super) fn plan() -> Plan {
     };
     Plan {
         id: "fx-platform".into(),
+        about: About::default(),
         title: "fx-platform release".into(),
         hash: "c0ffee".into(),
         release: Release { version: "1.0.1".into(), previous: Some("1.0.0".into()), about: About::default() },
         environments: Vec::new(),
-        about: About::default(),
         components: Vec::new(),
         phases: vec![
             Phase {
@@ -376,4 +382,32 @@ pub(super) fn order_of_rows(picture: &str) -> Vec<String> {
     body.filter_map(|line| line.split_whitespace().find(|word| word.starts_with("app-")))
         .map(str::to_owned)
         .collect()
+}
+
+/// A StatefulSet that an operator's controller drives, with a pod that waits for its volume.
+pub(super) fn listed(state: &mut State) -> Target {
+    let (recorded, _) = recorded::deployment("stuck-unschedulable");
+    let target = Target::new(WorkloadKind::StatefulSet, "fx", "ledger-db");
+    let listed = ListedWorkload {
+        wanted: 3,
+        ready: 2,
+        phase: "Progressing".into(),
+        message: "waiting for ledger-db-2 to be ready".into(),
+        images: recorded.replica_sets[0].spec.template.images.clone(),
+        ..ListedWorkload::default()
+    };
+    let ill = recorded.pods.iter().filter(|pod| !pod.ready).take(1).cloned();
+    let set = ObjectSet {
+        target: target.clone(),
+        workload: Workload::Listed(Box::new(listed)),
+        depth: Depth::Full,
+        replica_sets: Vec::new(),
+        pods: ill.collect(),
+        services: Vec::new(),
+        autoscalers: Vec::new(),
+        driver: Some(Driver::by_kind("PostgresCluster", "ledger")),
+    };
+    alive(state, &target);
+    see(state, Observation::Objects { snapshot: Arc::new(set), seen: later() });
+    target
 }

@@ -48,7 +48,7 @@ fn a_log_is_followed_searched_and_left() {
 fn another_run_of_a_pod_begins_with_an_empty_log() {
     let (mut state, target) = recorded("stuck-crashloop");
     let log = LogOf { namespace: target.namespace, pod: Name::new("x"), container: None, previous: false };
-    let mut look = |state: &mut crate::core::State, log: LogOf| {
+    let look = |state: &mut crate::core::State, log: LogOf| {
         let intent = Intent::Look(crate::core::event::Look { log: Some(log), ..Default::default() });
         let event = Event::Intent(intent);
         update(state, Stamped { at: later(), id: FreshId(1 << 80), event });

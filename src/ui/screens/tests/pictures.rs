@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::fixture::*;
+use crate::model::act::Act;
 use crate::model::fact::Fact;
 use crate::ui::fixture::{self, picture, text};
 use crate::ui::screens::ScreenId;
@@ -125,5 +126,29 @@ fn ascii_draws_nothing_else() {
     {
         let buffer = fixture::drawn(&state, &at(&state, screen, ""), &skin, 120, 40);
         assert!(buffer.content.iter().all(|cell| cell.symbol().is_ascii()), "{screen:?}");
+    }
+}
+
+#[test]
+fn a_workload_that_is_only_listed_says_what_drives_it() {
+    let mut state = fixture::empty();
+    state.world.streams.clear();
+    let target = listed(&mut state);
+    let mut ui = at(&state, ScreenId::Rollout, "");
+    ui.select(target);
+    insta::assert_snapshot!(picture(&state, &ui, 80, 24));
+}
+
+#[test]
+fn an_act_in_hand_stands_beside_what_it_changes() {
+    let mut state = fixture::stuck();
+    let goal = fixture::goal(Act::RollBack { to: None }, "api");
+    state.desk.goals.insert(goal.act.clone(), goal);
+    let mut ui = at(&state, ScreenId::Rollout, "");
+    ui.select(fixture::target("api"));
+    let shown = text(&state, &ui, 120, 40);
+    for word in ["Acts in hand", "Roll back api to 1.8.2", "controller saw it 0.9 s", "7 of 9 pods are ready"]
+    {
+        assert!(shown.contains(word), "{word}: {shown}");
     }
 }

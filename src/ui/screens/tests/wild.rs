@@ -113,15 +113,16 @@ fn any_size_any_key_and_any_text_can_be_drawn() {
     for state in &states() {
         for screen in SCREENS {
             let mut ui: UiState = at(state, screen, "");
-            for step in 0..60 {
+            for step in 0..25 {
                 press(&mut ui, state, KEYS[random.below(KEYS.len())]);
                 let (widest, highest) = if step % 5 == 0 { (320, 90) } else { (90, 30) };
                 let size = (1 + random.below(widest), 1 + random.below(highest));
                 let (width, height) = (u16::try_from(size.0).unwrap(), u16::try_from(size.1).unwrap());
                 ui.size = (width, height);
                 let buffer = drawn(state, &ui, &skin, width, height);
-                for cell in &buffer.content {
-                    let symbol = cell.symbol();
+                for symbol in
+                    buffer.content.iter().map(ratatui::buffer::Cell::symbol).filter(|s| !s.is_ascii())
+                {
                     assert_eq!(Text::clean(symbol).as_str(), symbol, "{screen:?} {width}x{height}");
                 }
             }

@@ -160,7 +160,7 @@ fn none(ctx: &Ctx<'_>) -> &'static str {
 }
 
 fn details(row: &Row<'_>, width: usize) -> Vec<Line> {
-    let mut lines: Vec<Line> = words::wrap(&row.sentence(), width.saturating_sub(4))
+    let mut lines: Vec<Line> = words::wrap_to(&row.sentence(), width.saturating_sub(4), 2)
         .into_iter()
         .map(|line| Line::new().gap(3).plain(line))
         .collect();

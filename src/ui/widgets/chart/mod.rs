@@ -71,7 +71,7 @@ impl Chart<'_> {
         }
         let plot = Rect { x: area.x + LABELS, width: area.width - LABELS, height: area.height - 1, ..area };
         let scale = Scale::over(self.values(), self.least_top);
-        self.labels(canvas, area, plot, scale);
+        labels(canvas, area, plot, scale);
         self.limits(canvas, plot, scale);
         for series in &self.series {
             self.curve(canvas, plot, scale, series);
@@ -91,17 +91,6 @@ impl Chart<'_> {
         let span = seconds(self.span).max(1.0);
         let share = 1.0 - seconds(self.until - at) / span;
         (0.0..=1.0).contains(&share).then_some(share)
-    }
-
-    fn labels(&self, canvas: &mut Canvas<'_>, area: Rect, plot: Rect, scale: Scale) {
-        let middle = (plot.height >= 5).then(|| (plot.y + plot.height / 2, scale.top / 2.0));
-        let ends = [(plot.y, scale.top), (plot.bottom() - 1, 0.0)];
-        for (y, value) in ends.into_iter().chain(middle) {
-            let text = scale::label(value, scale.top);
-            let room = usize::from(LABELS) - 1;
-            let line = Line::of(Role::Dim, format!("{text:>room$}"));
-            canvas.line(Rect { y, height: 1, width: LABELS, ..area }, &line);
-        }
     }
 
     fn limits(&self, canvas: &mut Canvas<'_>, plot: Rect, scale: Scale) {
@@ -165,6 +154,18 @@ impl Chart<'_> {
             canvas.line(place, &Line::of(Role::Warning, text.clone()));
             free = at + cells(words::width(&text)) + 1;
         }
+    }
+}
+
+/// What the upper edge, the lower one and the middle stand for.
+fn labels(canvas: &mut Canvas<'_>, area: Rect, plot: Rect, scale: Scale) {
+    let middle = (plot.height >= 5).then(|| (plot.y + plot.height / 2, scale.top / 2.0));
+    let ends = [(plot.y, scale.top), (plot.bottom() - 1, 0.0)];
+    for (y, value) in ends.into_iter().chain(middle) {
+        let text = scale::label(value, scale.top);
+        let room = usize::from(LABELS) - 1;
+        let line = Line::of(Role::Dim, format!("{text:>room$}"));
+        canvas.line(Rect { y, height: 1, width: LABELS, ..area }, &line);
     }
 }
 

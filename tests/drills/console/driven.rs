@@ -1,0 +1,140 @@
+//! Deployments that another controller drives: seen, named, and left alone by every act.
+
+use std::time::Duration;
+
+use color_eyre::eyre::{Result, ensure};
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{cluster::Cluster, site::Site, workload::Workload},
+    rig::{clock::eventually, users::Role},
+    support::{screen::Size, terminal::Terminal},
+};
+
+/// How long the API server may take to serve a new kind.
+const SERVED: Duration = Duration::from_secs(30);
+
+/// A kind of another controller, as far as the console reads it.
+struct Foreign {
+    group: &'static str,
+    version: &'static str,
+    kind: &'static str,
+    plural: &'static str,
+    /// The member of its spec that names the Deployment.
+    reference: &'static str,
+    /// As people call it.
+    name: &'static str,
+}
+
+const FLAGGER: Foreign = Foreign {
+    group: "flagger.app",
+    version: "v1beta1",
+    kind: "Canary",
+    plural: "canaries",
+    reference: "targetRef",
+    name: "Flagger Canary",
+};
+const ARGO: Foreign = Foreign {
+    group: "argoproj.io",
+    version: "v1alpha1",
+    kind: "Rollout",
+    plural: "rollouts",
+    reference: "workloadRef",
+    name: "Argo Rollout",
+};
+
+impl Foreign {
+    fn collection(&self) -> String {
+        format!("/apis/{}/{}", self.group, self.version)
+    }
+
+    /// Has the API server serve the kind.
+    fn define(&self, cluster: &Cluster) -> Result<()> {
+        let schema = json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true });
+        let definition = json!({
+            "metadata": { "name": format!("{}.{}", self.plural, self.group) },
+            "spec": {
+                "group": self.group,
+                "scope": "Namespaced",
+                "names": { "kind": self.kind, "plural": self.plural },
+                "versions": [{
+                    "name": self.version, "served": true, "storage": true,
+                    "schema": { "openAPIV3Schema": schema },
+                    "subresources": { "status": {} },
+                }],
+            },
+        });
+        cluster.admin().create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", &definition)?;
+        let list = format!("{}/{}", self.collection(), self.plural);
+        eventually("the kind is served", SERVED, || Ok(Some(cluster.admin().get(&list)?))).map(drop)
+    }
+
+    /// An object of the kind that drives the Deployment `target`.
+    fn drive(&self, site: &Site<'_>, name: &str, target: &str) -> Result<Value> {
+        let object = json!({
+            "apiVersion": format!("{}/{}", self.group, self.version),
+            "kind": self.kind,
+            "metadata": { "name": name },
+            "spec": { self.reference: { "apiVersion": "apps/v1", "kind": "Deployment", "name": target } },
+        });
+        site.create(&self.collection(), self.plural, &object)
+    }
+}
+
+pub(crate) fn are_left_alone(cluster: &Cluster) -> Result<()> {
+    FLAGGER.define(cluster)?;
+    ARGO.define(cluster)?;
+    for foreign in [&FLAGGER, &ARGO] {
+        let site = Site::new(cluster, &format!("driven-by-{}", foreign.kind.to_lowercase()), Role::Driver)?;
+        left_alone(&site, foreign)?;
+    }
+    Ok(())
+}
+
+fn left_alone(site: &Site<'_>, foreign: &Foreign) -> Result<()> {
+    let api = Workload { replicas: 4, ..Workload::new("api", "1.0.0") };
+    site.deploy(&api)?;
+    let driver = foreign.drive(site, "shepherd", "api")?;
+    let mut owned = Workload::new("owned", "1.0.0").deployment();
+    owned["metadata"]["ownerReferences"] = json!([{
+        "apiVersion": driver["apiVersion"], "kind": driver["kind"], "controller": true,
+        "name": "shepherd", "uid": driver["metadata"]["uid"],
+    }]);
+    site.create("/apis/apps/v1", "deployments", &owned)?;
+    site.await_complete("owned")?;
+    let console = site.console(Size::WIDE, &[])?;
+    let says = format!("driven by {} shepherd", foreign.name);
+    console.wait_text("owned")?;
+    for name in ["api", "owned"] {
+        site.set_image(&Workload::new(name, "1.0.0"), "1.1.0-never")?;
+    }
+    console.wait_for("both move", |frame| {
+        frame.rows.iter().filter(|row| row.contains("1.1.0-never")).count() >= 2
+    })?;
+    console.take_control()?;
+    for name in ["api", "owned"] {
+        refused(&console, name, &says)?;
+    }
+    console.press("!")?;
+    let bar = console.wait_text("nothing is in flight")?;
+    ensure!(bar.shows(&format!("api {says}")), "{bar}");
+    ensure!(site.mutations()?.is_empty(), "{:#?}", site.mutations());
+    Ok(())
+}
+
+/// Every key that acts on the workload is answered with who drives it.
+fn refused(console: &Terminal, name: &str, says: &str) -> Result<()> {
+    console.press("/")?;
+    console.send(name.as_bytes())?;
+    console.press("Enter")?;
+    console.press("g")?;
+    console.wait_text(&format!("{name}: {says}"))?;
+    for key in ["H", "U", "P", "B"] {
+        console.press(key)?;
+        console.wait_text(&format!("not possible here: {says}"))?;
+        console.press("Esc")?;
+        console.wait_for("the answer is gone", |frame| !frame.shows("not possible here"))?;
+    }
+    console.press("/")?;
+    console.press("Esc").map(drop)
+}
