@@ -58,6 +58,8 @@ pub(super) fn ask(question: &str) {
 pub(super) fn unwritten(facts: &[String]) {
     if !facts.is_empty() {
         complain("these facts are in no journal:");
-        facts.iter().for_each(|fact| complain(fact));
+        for fact in facts {
+            complain(fact);
+        }
     }
 }

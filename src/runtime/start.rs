@@ -23,9 +23,9 @@ use crate::journal::{FileJournal, JournalError, Revisions, sessions};
 use crate::model::Text;
 use crate::model::fact::{Author, Entry};
 use crate::model::identity::Connection;
-use crate::model::ids::{ContextName, Namespace, SessionId, ShortName};
+use crate::model::ids::{ClusterId, ContextName, Namespace, SessionId, ShortName};
 use crate::model::observation::Observation;
-use crate::model::plan::Plan;
+use crate::model::plan::{Plan, PlanContext};
 use crate::model::target::Scope;
 use crate::process::{PluginPolicy, Plugins};
 use crate::telemetry::dialect::{CustomError, CustomQueries};
@@ -53,6 +53,24 @@ pub enum StartError {
     /// No connection.
     #[error(transparent)]
     Connect(#[from] ConnectError),
+    /// The plan is for other contexts.
+    #[error("this plan is for {}, not for {context}: name one of them with --context", named.join(", "))]
+    PlanElsewhere {
+        /// The present one.
+        context: ContextName,
+        /// Those of the plan.
+        named: Vec<String>,
+    },
+    /// The plan pins another cluster behind the same context.
+    #[error("context {context} is cluster {found}, but the plan pins {pinned}: check the kubeconfig")]
+    OtherCluster {
+        /// The context.
+        context: ContextName,
+        /// The cluster's id.
+        found: ClusterId,
+        /// The plan's.
+        pinned: String,
+    },
     /// A file with a secret cannot be read.
     #[error("cannot read {} named in config.toml: {source}", path.display())]
     Secret {
@@ -112,7 +130,9 @@ impl Start {
         // a large future, and everything that awaits it would be as large
         let connecting = Cluster::connect(&settings, credentials, Arc::new(move || reads.now()));
         let cluster = Box::pin(connecting).await?;
-        Ok(Connected { start: self, cluster, clock, may_ask })
+        let connected = Connected { start: self, cluster, clock, may_ask };
+        connected.check_plan()?;
+        Ok(connected)
     }
 }
 
@@ -127,6 +147,26 @@ impl Connected {
     #[must_use]
     pub fn cluster(&self) -> &Cluster {
         &self.cluster
+    }
+
+    /// A plan that names its contexts is carried out nowhere else.
+    fn check_plan(&self) -> Result<(), StartError> {
+        let Connection { context, cluster, .. } = self.connection();
+        let environments = self.start.plan.iter().flat_map(|plan| &plan.environments);
+        let named: Vec<&PlanContext> = environments.flat_map(|environment| &environment.contexts).collect();
+        let here = named.iter().find(|known| known.context == *context);
+        match here.map(|here| here.cluster_uid.as_deref()) {
+            Some(Some(pinned)) if pinned != cluster.as_str() => Err(StartError::OtherCluster {
+                context: context.clone(),
+                found: cluster.clone(),
+                pinned: pinned.to_owned(),
+            }),
+            None if !named.is_empty() => Err(StartError::PlanElsewhere {
+                context: context.clone(),
+                named: named.iter().map(|known| known.context.to_string()).collect(),
+            }),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// What is typed to take control here.
