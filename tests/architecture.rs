@@ -97,11 +97,13 @@ const LAYERS: &[Layer] = &[
             "tui_logger",
             "toml",
             "serde",
+            "serde_json",
             "chrono",
             "unicode_width",
             "unicode_segmentation",
             "nucleo_matcher",
             "tui_input",
+            "thiserror",
         ],
     ),
     layer(

@@ -40,7 +40,7 @@ pub struct ObjectSet {
 /// How much of a workload was read. Nothing may be concluded from the absence of what was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Depth {
-    /// Only the workload object, from the watch of its kind.
+    /// Only the workload object, from the watch of its kind; where ReplicaSets may not be read, its pods too.
     Listed,
     /// Also ReplicaSets, pods, Services, endpoints and autoscalers.
     Full,

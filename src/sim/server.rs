@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::http::{self, Shared};
+use super::http::{Shared, kubernetes_face, prometheus_face};
 use super::scenario::{self, Incident, ScenarioName};
 
 /// How often the world is moved on.
@@ -98,8 +98,8 @@ impl SimServer {
         let stage = scenario::set_up(scenario, options.now, options.seed);
         let shared = Shared::new(stage.world);
         let tasks = vec![
-            serve(kubernetes, http::kubernetes_face(Arc::clone(&shared))),
-            serve(prometheus, http::prometheus_face(Arc::clone(&shared))),
+            serve(kubernetes, kubernetes_face(Arc::clone(&shared))),
+            serve(prometheus, prometheus_face(Arc::clone(&shared))),
             drive(Arc::clone(&shared), options.speed, stage.incidents),
         ];
         Ok(Self { kubernetes: address, prometheus: prometheus_address, shared, tasks })

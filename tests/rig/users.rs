@@ -30,6 +30,7 @@ const READ: &[&str] = &["get", "list", "watch"];
 const WATCHING: &[Rule] = &[
     (&["", "apps", "batch", "autoscaling", "policy", "discovery.k8s.io", "events.k8s.io"], &["*"], READ),
     (&["networking.k8s.io", "storage.k8s.io", "apiextensions.k8s.io"], &["*"], READ),
+    (&["argoproj.io", "flagger.app"], &["*"], READ),
 ];
 const DRIVING: &[Rule] = &[
     (&["apps"], &["deployments", "statefulsets", "daemonsets"], &["patch", "update"]),

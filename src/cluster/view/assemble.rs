@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::View;
 use super::shelf::Shelf;
+use super::start::Running;
 use super::store::Store;
 use super::streams::{Place, Select, StreamId, has_replica_sets};
 use crate::model::ids::{Name, Namespace};
@@ -133,8 +134,21 @@ impl View {
         if self.is_read_in_full(target) {
             set.depth = Depth::Full;
             fill(&mut set, &self.store);
+        } else if self.are_sets_refused(target) {
+            set.pods = pods_by_name(target, &self.store);
         }
         Some(set)
+    }
+
+    /// Whether ReplicaSets may not be read: the workload's pods are known by their names then.
+    fn are_sets_refused(&self, target: &Target) -> bool {
+        let refused = |(id, running): (&StreamId, &Running)| {
+            matches!(id, StreamId::ReplicaSets(namespace, _) if *namespace == target.namespace)
+                && matches!(running.state, Some(StreamState::Forbidden(_)))
+        };
+        self.wanted.details.contains(target)
+            && has_replica_sets(target.kind)
+            && self.streams.iter().any(refused)
     }
 
     /// Whether all parts of a workload were read. Pods and ReplicaSets must be there; Services and autoscalers may be
@@ -200,6 +214,16 @@ fn pods(set: &ObjectSet, store: &Store, namespace: &Namespace) -> Vec<Pod> {
         .filter(|pod| pod.owner.as_ref().is_some_and(|owner| owners.contains(owner)))
         .cloned()
         .collect()
+}
+
+/// Pods whose owner is called as the ReplicaSets of this workload are: its name and their hash.
+fn pods_by_name(target: &Target, store: &Store) -> Vec<Pod> {
+    let named = |pod: &&Pod| {
+        let set = pod.owner.as_ref().and_then(|owner| owner.as_str().strip_suffix(pod.hash.as_str()));
+        !pod.hash.as_str().is_empty()
+            && set.and_then(|set| set.strip_suffix('-')) == Some(target.name.as_str())
+    };
+    store.pods(&target.namespace).filter(named).cloned().collect()
 }
 
 /// Services whose selector matches the workload's pods, by the labels that its selector guarantees and its ReplicaSets

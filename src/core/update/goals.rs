@@ -255,6 +255,9 @@ impl Turn<'_> {
             None => self.pursue(&act),
         }
         self.pursue(&act);
+        if kind == ActKind::Hold && matches!(outcome, Outcome::Rejected { code: 403, .. }) {
+            self.hold_was_refused(&target, &crate::core::tell::answer(outcome));
+        }
     }
 
     /// Evidence is taken beside a roll-back, never in its way: after the request has left.

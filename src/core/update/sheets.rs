@@ -134,6 +134,8 @@ impl Turn<'_> {
         let was_ready = sheet.outline.is_ok();
         let same = match (&sheet.outline, &fresh) {
             (Ok(_), Ok(outline)) => digest(outline) == sheet.digest,
+            // a missing right stands on the sheet; what it is about is the same
+            (Ok(_), Err(refusal)) if refusal.kind == RefusalKind::Permission => true,
             (Ok(shown), Err(refusal)) => {
                 let life = self.state.world.view(target).map(|view| &view.uid);
                 refusal.kind == RefusalKind::TemplateNotRead && life == Some(&shown.uid)

@@ -37,11 +37,18 @@ impl Turn<'_> {
                 let age = age.map_or_else(String::new, |age| format!(" (data {age} s old)"));
                 Text::clean(&format!("HOLD {}: {line}{age}", target.name))
             }
-            Err(refusal) if refusal.kind == RefusalKind::Permission => {
-                Text::clean(&format!("hold is local only: Kubernetes will go on ({refusal})"))
-            }
+            Err(refusal) if refusal.kind == RefusalKind::Permission => local_hold(&refusal.to_string()),
             Err(refusal) => Text::clean(&refusal.to_string()),
         }
+    }
+
+    /// Only the answer told that the right is missing.
+    pub(super) fn hold_was_refused(&mut self, target: &Target, why: &str) {
+        let line = local_hold(why);
+        if let Some(bar) = self.state.desk.hold.as_mut().filter(|bar| bar.target == *target) {
+            bar.line = line.clone();
+        }
+        self.say(Tone::Warning, line);
     }
 
     fn holdable(&self) -> Vec<Target> {
@@ -289,4 +296,8 @@ impl Turn<'_> {
         self.state.desk.sheet = None;
         self.say(Tone::Good, format!("the stop of {} is taken away; nothing was resumed", target.name));
     }
+}
+
+fn local_hold(why: &str) -> Text {
+    Text::clean(&format!("hold is local only: Kubernetes will go on ({why})"))
 }

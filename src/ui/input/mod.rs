@@ -270,7 +270,7 @@ fn common(ui: &mut UiState, state: &State, command: Command) -> Answer {
         Command::Note => ui.prompt = Some(Prompt::new(Asks::Note)),
         Command::Palette => ui.overlay = Some(Overlay::palette()),
         Command::Help => ui.overlay = Some(Overlay::Help { scroll: 0 }),
-        Command::Identity => ui.overlay = Some(Overlay::Identity),
+        Command::Identity => ui.overlay = Some(Overlay::Identity { scroll: 0 }),
         Command::Coach => ui.coach = !ui.coach,
         Command::Back => moves::back(ui, state),
         Command::Copy => return copy(ui, state),

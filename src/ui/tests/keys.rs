@@ -51,7 +51,7 @@ fn everywhere() -> Vec<(State, UiState)> {
         .map(|state| (state.clone(), ui(&state)))
         .collect();
     let state = stuck();
-    for overlay in [Overlay::Help { scroll: 0 }, Overlay::palette(), Overlay::Identity] {
+    for overlay in [Overlay::Help { scroll: 0 }, Overlay::palette(), Overlay::Identity { scroll: 0 }] {
         let mut open = ui(&state);
         open.overlay = Some(overlay);
         all.push((state.clone(), open));

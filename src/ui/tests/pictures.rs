@@ -197,7 +197,7 @@ fn dialogs() {
     let state = stuck();
     assert_snapshot!("help", opened(&state, |ui| ui.overlay = Some(Overlay::Help { scroll: 0 })));
     assert_snapshot!("palette", opened(&state, |ui| ui.overlay = Some(Overlay::palette())));
-    assert_snapshot!("identity", opened(&state, |ui| ui.overlay = Some(Overlay::Identity)));
+    assert_snapshot!("identity", opened(&state, |ui| ui.overlay = Some(Overlay::Identity { scroll: 0 })));
     assert_snapshot!("namespaces", {
         let mut state = state.clone();
         state.world.namespaces = ["default", "fx", "infra", "shop"].map(Namespace::new).into();

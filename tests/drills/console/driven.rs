@@ -128,7 +128,7 @@ fn refused(console: &Terminal, name: &str, says: &str) -> Result<()> {
     console.send(name.as_bytes())?;
     console.press("Enter")?;
     console.press("g")?;
-    console.wait_text(&format!("{name}: {says}"))?;
+    console.wait_text(&format!("{name}:  {says}"))?;
     for key in ["H", "U", "P", "B"] {
         console.press(key)?;
         console.wait_text(&format!("not possible here: {says}"))?;
@@ -136,5 +136,7 @@ fn refused(console: &Terminal, name: &str, says: &str) -> Result<()> {
         console.wait_for("the answer is gone", |frame| !frame.shows("not possible here"))?;
     }
     console.press("/")?;
-    console.press("Esc").map(drop)
+    console.wait_for("the filter is open", |frame| frame.shows("Esc clears"))?;
+    console.press("Esc")?;
+    console.wait_for("all are shown", |frame| frame.shows("api") && frame.shows("owned")).map(drop)
 }

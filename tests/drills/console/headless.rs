@@ -51,7 +51,7 @@ pub(crate) fn verbs_act(cluster: &Cluster) -> Result<()> {
     site.ends_with(DONE, &["wait"])?;
     let armed = ["--yes", "--arm", SHORT_NAME];
 
-    let image = api.image("1.1.0-slow");
+    let image = api.image("1.1.0-never");
     let set_image = ["set-image", "api", &image];
     site.ends_with(NEEDS_CONFIRMATION, &set_image)?;
     site.ends_with(REFUSED, &[&set_image, ["--yes", "--arm", "wrong"].as_slice()].concat())?;

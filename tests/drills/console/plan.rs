@@ -44,6 +44,7 @@ pub(crate) fn ticks_outlive_the_console(cluster: &Cluster) -> Result<()> {
         console.send(note.as_bytes())?;
         console.press("Enter")?;
         console.wait_text(done)?;
+        console.press("j")?;
     }
     console.press("q")?;
     let code = console.exit_code(crate::support::terminal::PATIENCE)?;

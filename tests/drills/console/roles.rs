@@ -32,6 +32,7 @@ pub(crate) fn observer_is_refused(cluster: &Cluster) -> Result<()> {
     console.press("y")?;
     console.wait_text("no permission: patch deployments")?;
     console.press("Esc")?;
+    console.wait_for("the sheet is closed", |frame| !frame.shows("Esc cancel"))?;
     console.press("H")?;
     console.wait_text("hold is local only")?;
     let seen = site.mutations()?;
@@ -48,6 +49,7 @@ pub(crate) fn one_refused_kind_hides_no_other(cluster: &Cluster) -> Result<()> {
     console.press("3")?;
     console.wait_text("ImagePullBackOff")?;
     console.press("1")?;
+    console.wait_text("Workloads")?;
     console.press("H")?;
     console.wait_text("hold is local only")?;
     let seen = site.mutations()?;

@@ -233,12 +233,12 @@ pub(crate) fn stop_leaves_the_rest_alone(cluster: &Cluster) -> Result<()> {
     }
     site.patch("scaled", &serde_json::json!({ "spec": { "replicas": 40 } }))?;
     for workload in &moving {
-        site.set_image(workload, "3.0.0-never")?;
+        site.set_image(workload, "3-never")?;
     }
     console.wait_for("both move", |frame| {
-        frame.shows("1.0.0→3.0.0-never") && frame.shows("2.0.0→3.0.0-never")
+        frame.shows("1.0.0→3-never") && frame.shows("2.0.0→3-never")
     })?;
-    let prepared = |frame: &Frame| frame.shows("3.0.0-never→1.0.0") && frame.shows("3.0.0-never→2.0.0");
+    let prepared = |frame: &Frame| frame.shows("3-never→1.0.0") && frame.shows("3-never→2.0.0");
     console.stop_bar()?;
     let bar = console.wait_for("both ways back are prepared", prepared)?;
     ensure!(bar.shows("STOP  2 moving"), "{bar}");

@@ -166,12 +166,19 @@ impl Dice {
         Self(seed)
     }
 
+    fn among(&mut self, keys: &[u8]) -> u8 {
+        let bound = u16::try_from(keys.len()).unwrap_or(u16::MAX);
+        keys[usize::from(self.below(bound))]
+    }
+
     fn below(&mut self, bound: u16) -> u16 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         u16::try_from((self.0 >> 33) % u64::from(bound)).unwrap_or_default()
     }
 }
 
+/// Keys that act when they are pressed alone, and the one that leaves what the others opened.
+const ACTING: &[u8] = b"HBBy!!\x1b\x1b";
 /// Keys of the random walk: everything that acts, moves, opens and types, but not what leaves the console.
 const KEYS: &[u8] =
     b"!!!HHBBUUPPyyyTrig1234567890\r\r\x1b\x1b\x1b\x1b\x1b\x1b\x1b\x1b\x1b\x1b\tjkgG/:?oniacldrwfxNhe ";
@@ -183,8 +190,12 @@ pub(crate) fn random_keys_raise_no_risk(cluster: &Cluster) -> Result<()> {
     let mut dice = Dice::new();
     let (mut sent, mut alone) = (0, [0_usize; 256]);
     while sent < WALK {
-        let length = if dice.below(4) == 0 { 1 } else { usize::from(dice.below(60)) + 1 };
-        let burst: Vec<u8> = (0..length).map(|_| KEYS[usize::from(dice.below(KEYS.len() as u16))]).collect();
+        let (length, keys) = match dice.below(4) {
+            0 => (1, KEYS),
+            1 => (1, ACTING),
+            _ => (dice.below(60) + 1, KEYS),
+        };
+        let burst: Vec<u8> = (0..length).map(|_| dice.among(keys)).collect();
         if console.has_ended()? || console.send(&burst).is_err() {
             console = site.console(Size::SMALL, &[])?;
             console.wait_text("api")?;
@@ -193,7 +204,7 @@ pub(crate) fn random_keys_raise_no_risk(cluster: &Cluster) -> Result<()> {
         if let [key] = burst.as_slice() {
             alone[usize::from(*key)] += 1;
         }
-        sent += length;
+        sent += burst.len();
         thread::sleep(Duration::from_millis(u64::from(dice.below(130))));
     }
     let confirmed = site.facts_named("authorised")?;

@@ -99,7 +99,7 @@ const STAGES: [Stage; 9] = [
         image: Some("slow([^a-z]|$)"),
         not_image: Some(FAILING),
         from: From::Waiting("ContainerCreating"),
-        delay: Delay::Annotated(READY_AFTER, 15_000),
+        delay: Delay::Millis(15_000),
         to: To::Running { ready: true },
         warning: None,
     },

@@ -208,10 +208,7 @@ fn request(ctx: &Ctx<'_>, sheet: &Sheet, width: usize) -> Vec<Line> {
         let verb = request.write.verb().to_uppercase();
         lines.extend(labelled("STEP", Role::Sheet, step.does.as_str(), width));
         lines.extend(labelled(&verb, Role::Name, &request.resource.path(false), width));
-        if let Some(body) = request.write.body() {
-            let pretty = serde_json::to_string_pretty(body).unwrap_or_else(|error| error.to_string());
-            lines.extend(pretty.lines().map(|line| Line::of(Role::Sheet, line)));
-        }
+        lines.extend(request.write.lines().iter().map(|line| Line::of(Role::Sheet, line.as_str())));
     }
     let last = lines.len().saturating_sub(1);
     lines.drain(..ctx.ui.sheet.scroll.min(last));

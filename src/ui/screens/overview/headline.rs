@@ -81,7 +81,7 @@ fn alarmed(ctx: &Ctx<'_>) -> Option<Headline> {
 fn trouble(ctx: &Ctx<'_>, view: &WorkloadView) -> Headline {
     let mut line = Line::of(Role::Bad, format!("{} {}", glyph::BAD, ctx.name_of(&view.target)));
     if let Some(version) = view.candidate.as_ref().or(view.stable.as_ref()) {
-        line = line.with(Role::Bad, format!(" {}", version.name));
+        line = line.with(Role::Bad, format!(" {}", words::fit(version.name.as_str(), 14)));
     }
     let why =
         view.reasons.first().map_or_else(|| view.state.word().to_owned(), |reason| reason.what.to_string());

@@ -90,8 +90,15 @@ pub(super) fn why(ctx: &Ctx<'_>, width: usize) -> Panel {
     Panel::new(format!("{}: why", ctx.name_of(&view.target)), lines)
 }
 
+/// One reason on at most two lines: the first of several must not push the others out.
 fn wrapped(role: Role, text: &str, width: usize) -> impl Iterator<Item = Line> {
-    words::wrap(text, width.saturating_sub(3)).into_iter().enumerate().map(move |(number, part)| {
+    let room = width.saturating_sub(3);
+    let mut parts = words::wrap(text, room);
+    if parts.len() > 2 {
+        let rest = parts.split_off(1).join(" ");
+        parts.push(words::fit(&rest, room));
+    }
+    parts.into_iter().enumerate().map(move |(number, part)| {
         let indent = if number == 0 { 1 } else { 3 };
         Line::new().gap(indent).with(role, part)
     })

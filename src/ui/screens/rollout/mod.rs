@@ -147,7 +147,7 @@ impl Screen for Rollout {
             }
             Command::Open => ui.screen = ScreenId::Pods,
             Command::Filter => {
-                ui.say("there is nothing to filter here: one workload", Tone::Plain, state.now)
+                ui.say("there is nothing to filter here: one workload", Tone::Plain, state.now);
             }
             Command::Logs => {
                 ui.screen = ScreenId::Pods;

@@ -12,6 +12,7 @@ use crate::ui::widgets::table::{Column, Table, number, text};
 use crate::ui::{glyph, words};
 
 use super::super::overview::signals::{whole, why_none};
+use super::super::readable;
 use super::charts::shows;
 use super::{Picture, chosen};
 
@@ -42,7 +43,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, picture: Picture<'_>, area: Rect, canvas: &mut
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
     let cursor = Signal::ALL.iter().position(|signal| *signal == chosen(ctx.ui));
     let table = Table { columns: &COLUMNS, titles: body.height > 5 };
-    table.draw(canvas, body, Signal::ALL.len(), cursor, |at| row(ctx, picture, Signal::ALL[at]));
+    table.draw(canvas, readable(body), Signal::ALL.len(), cursor, |at| row(ctx, picture, Signal::ALL[at]));
 }
 
 fn row(ctx: &Ctx<'_>, picture: Picture<'_>, signal: Signal) -> Vec<Line> {
