@@ -235,9 +235,7 @@ pub(crate) fn stop_leaves_the_rest_alone(cluster: &Cluster) -> Result<()> {
     for workload in &moving {
         site.set_image(workload, "3-never")?;
     }
-    console.wait_for("both move", |frame| {
-        frame.shows("1.0.0→3-never") && frame.shows("2.0.0→3-never")
-    })?;
+    console.wait_for("both move", |frame| frame.shows("1.0.0→3-never") && frame.shows("2.0.0→3-never"))?;
     let prepared = |frame: &Frame| frame.shows("3-never→1.0.0") && frame.shows("3-never→2.0.0");
     console.stop_bar()?;
     let bar = console.wait_for("both ways back are prepared", prepared)?;
