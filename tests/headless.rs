@@ -1,6 +1,7 @@
 //! The verbs against the simulated cluster, as a script calls them: what they print, and which exit code they end with.
 
 #![cfg(feature = "sim")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Output, Stdio};
@@ -135,6 +136,33 @@ fn wrong_words_are_wrong_usage_and_no_cluster_is_no_connection() {
     assert_eq!(nowhere.status.code(), Some(5));
     let told = cluster.command(&["status"]).env("GONOGO_ASCII", "perhaps").output().unwrap();
     assert_eq!(told.status.code(), Some(2));
+}
+
+#[test]
+fn a_plan_for_another_context_is_not_carried_out_here() {
+    let cluster = Cluster::start("good");
+    let told = on_a_terminal(
+        &cluster,
+        &["run", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/fx-platform.yaml")],
+    );
+    assert!(told.contains("this plan is for staging-eu, prod-eu, not for demo"), "{told}");
+}
+
+/// What a console prints when it ends before it takes the terminal over.
+fn on_a_terminal(cluster: &Cluster, arguments: &[&str]) -> String {
+    let pair = portable_pty::native_pty_system().openpty(portable_pty::PtySize::default()).unwrap();
+    let mut command = portable_pty::CommandBuilder::new(env!("CARGO_BIN_EXE_gonogo"));
+    command.args(arguments);
+    command.env("KUBECONFIG", cluster.home.path().join("kubeconfig"));
+    command.env("HOME", cluster.home.path());
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    assert_eq!(child.wait().unwrap().exit_code(), 2);
+    drop(pair);
+    let mut told = Vec::new();
+    // a terminal whose other side is gone ends with an error, after everything was read
+    let _ = reader.read_to_end(&mut told);
+    String::from_utf8_lossy(&told).replace("\r\n", " ")
 }
 
 #[test]

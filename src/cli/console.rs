@@ -104,7 +104,8 @@ fn exit_of(error: &ConsoleError) -> Exit {
 pub(super) fn exit_of_start(error: &StartError) -> Exit {
     match error {
         StartError::Connect(_) => Exit::NoConnection,
-        StartError::Secret { .. } | StartError::Queries(_) => Exit::Usage,
+        StartError::PlanElsewhere { .. } | StartError::Secret { .. } | StartError::Queries(_) => Exit::Usage,
+        StartError::OtherCluster { .. } => Exit::Refused,
         StartError::Thread(_) => Exit::Failure,
     }
 }

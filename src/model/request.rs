@@ -66,6 +66,16 @@ impl Write {
     }
 }
 
+impl Write {
+    /// The body as a person reads it, a line each; empty where there is none.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Text> {
+        let Some(body) = self.body() else { return Vec::new() };
+        // `{:#}` of a JSON value is its indented form
+        Text::lines(&format!("{body:#}"))
+    }
+}
+
 impl Resource {
     /// The path of the object (or, for a create, of its collection) below the server's address.
     #[must_use]

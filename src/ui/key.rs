@@ -37,14 +37,30 @@ const NAMED: [(&str, KeyCode); 16] = [
 const TAKEN: [char; 8] = ['a', 'b', 'g', 'o', 'p', 'q', 's', 'z'];
 
 /// Why a word is no key.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyError {
     /// Not a key at all.
-    #[error("`{0}` is no key: write one character, or a name such as `f1`, `enter`, `ctrl-d`")]
     Unknown(String),
     /// A chord that never arrives.
-    #[error("`{0}` is kept by terminal multiplexers or flow control and would never arrive")]
     Taken(String),
+}
+
+impl std::error::Error for KeyError {}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown(word) => {
+                write!(
+                    f,
+                    "`{word}` is no key: write one character, or a name such as `f1`, `enter`, `ctrl-d`"
+                )
+            }
+            Self::Taken(word) => {
+                write!(f, "`{word}` is kept by terminal multiplexers or flow control and would never arrive")
+            }
+        }
+    }
 }
 
 impl Key {

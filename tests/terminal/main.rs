@@ -1,8 +1,11 @@
 //! The whole program on a pseudo-terminal, against its own simulated cluster: what a terminal can do to a console.
 
 #![cfg(feature = "sim")]
+#![expect(clippy::disallowed_methods, reason = "deadlines of a test are real time")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod pty;
+mod sim;
 
 use std::time::Duration;
 
@@ -10,6 +13,7 @@ use proptest::prelude::RngExt as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use pty::Console;
 use rustix::process::Signal;
+use sim::Sim;
 
 fn demo() -> Console {
     let mut console = Console::start(&["demo"], 80, 24);
@@ -98,4 +102,15 @@ fn any_size_is_drawn_and_none_is_fatal() {
     console.wait_for_text("SIMULATED");
     console.type_keys("q");
     assert_eq!(console.wait_for_end().0, 0);
+}
+
+#[test]
+fn a_terminal_that_takes_nothing_blocks_neither_keys_nor_acts_nor_the_exit() {
+    let sim = Sim::start("rollout");
+    let mut console = Console::start_stalled(&[], &[("KUBECONFIG", sim.kubeconfig())], 200, 60);
+    console.wait_for("a stalled frame", Console::is_stalled);
+    console.type_keys("H");
+    sim.wait_until_paused("api");
+    console.signal(Signal::TERM);
+    assert_eq!(console.wait_for_end().0, 130);
 }

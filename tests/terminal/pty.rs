@@ -32,6 +32,20 @@ pub(crate) struct Console {
 impl Console {
     /// Starts the program with these arguments.
     pub(crate) fn start(arguments: &[&str], columns: u16, rows: u16) -> Self {
+        Self::spawn(arguments, &[], columns, rows, true)
+    }
+
+    /// Starts the program on a terminal that takes a few KiB and then nothing more: a link that stalls.
+    pub(crate) fn start_stalled(
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+        columns: u16,
+        rows: u16,
+    ) -> Self {
+        Self::spawn(arguments, environment, columns, rows, false)
+    }
+
+    fn spawn(arguments: &[&str], environment: &[(&str, &str)], columns: u16, rows: u16, reads: bool) -> Self {
         let pair = native_pty_system()
             .openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
             .unwrap();
@@ -43,6 +57,9 @@ impl Console {
             command.env(name, value);
         }
         command.env("HOME", home.path());
+        for (name, value) in environment {
+            command.env(name, value);
+        }
         let child = pair.slave.spawn_command(command).unwrap();
         let device = pair.master.tty_name().unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
@@ -50,6 +67,11 @@ impl Console {
         let gone = Arc::new(AtomicBool::new(false));
         let (kept, leave) = (screen.clone(), gone.clone());
         std::thread::spawn(move || {
+            if !reads {
+                loop {
+                    std::thread::park();
+                }
+            }
             let mut buffer = [0; 4096];
             while let Ok(read @ 1..) = reader.read(&mut buffer) {
                 // the reader holds the terminal open: a hang-up is one only when it is gone as well
@@ -94,6 +116,18 @@ impl Console {
     pub(crate) fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.child.process_id().unwrap()).unwrap();
         kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+    }
+
+    /// Whether the thread that draws waits for the terminal to take its bytes (`/proc`: it sleeps in a write).
+    pub(crate) fn is_stalled(&self) -> bool {
+        let tasks = format!("/proc/{}/task", self.child.process_id().unwrap());
+        let read = |path: PathBuf, name: &str| std::fs::read_to_string(path.join(name)).unwrap_or_default();
+        std::fs::read_dir(tasks).is_ok_and(|entries| {
+            let mut threads = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+            threads.any(|path| {
+                read(path.clone(), "comm").trim() == "draw" && read(path, "syscall").starts_with("1 ")
+            })
+        })
     }
 
     /// What the screen shows.

@@ -66,7 +66,7 @@ impl Picture {
         self.shown = None;
         // a terminal that was small for a moment has lost what it showed, even if it has its old size again
         self.painter.repaint();
-        self.touch_now();
+        self.touch();
     }
 
     /// When to look again; `None` if nothing is to be drawn, or a scene has to arrive first.
@@ -117,5 +117,63 @@ impl Picture {
         if crossterm::clipboard::CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence).is_ok() {
             self.painter.aside(sequence.as_bytes());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::core::settings::Settings;
+    use crate::model::fact::Author;
+    use crate::model::ids::{Namespace, ShortName};
+    use crate::model::target::Scope;
+    use crate::runtime::clock::Clock;
+    use crate::ui::keymap::Keymap;
+
+    use super::*;
+
+    fn state() -> State {
+        let settings = Settings {
+            read_only: false,
+            short_name: ShortName::from("demo"),
+            plan: None,
+            scope: Scope::All,
+            default_namespace: Namespace::from("shop"),
+            headless: false,
+            build: "test".into(),
+            adopt_goals: true,
+        };
+        State::new(settings, Author::default(), Clock::default().now())
+    }
+
+    fn picture() -> Picture {
+        let pacing = Pacing::of(false, false);
+        Picture::new(UiState::new(Keymap::shipped()), Skin::plain(), Painter::default(), pacing)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_scene_is_on_its_way_and_an_equal_one_is_not_sent_at_all() {
+        let (state, mut picture, now) = (state(), picture(), Instant::now());
+        assert_eq!(picture.next(now), Some(now));
+        assert_eq!(picture.draw(&state, now), Drawn::Nothing);
+        picture.touch_now();
+        assert_eq!(picture.next(now), None, "the first scene has not arrived");
+        assert_eq!(picture.arrived(1, false), Drawn::All(None));
+        assert_eq!(
+            picture.draw(&state, now),
+            Drawn::All(None),
+            "nothing changed: it is on the screen already"
+        );
+        assert_eq!(picture.arrived(2, false), Drawn::Nothing, "there is no second scene");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_dropped_scene_is_drawn_again_at_the_pace_of_frames() {
+        let (state, mut picture, now) = (state(), picture(), Instant::now());
+        picture.draw(&state, now);
+        assert_eq!(picture.arrived(1, true), Drawn::Nothing);
+        let next = picture.next(now);
+        assert!(next.is_some_and(|at| at > now), "a terminal that is gone must not be hammered");
+        picture.touch_now();
+        assert_eq!(picture.next(now), Some(now));
     }
 }

@@ -125,6 +125,7 @@ impl Console {
             }
             Input::Resized { width, height } => {
                 self.picture.forget();
+                // draws at once, as after a key
                 self.tell(InputEvent::Resize { width, height });
             }
             Input::Painted { scene, dropped } => self.painted(scene, dropped),

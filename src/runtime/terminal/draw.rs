@@ -104,8 +104,11 @@ fn paint(guard: &Guard, canvas: &mut Canvas, next: Slot) -> std::io::Result<bool
         *canvas = Canvas::default();
     }
     let mut bytes = next.aside;
-    let fits =
-        |scene: &Scene| tty::size_of_terminal() == Some((scene.cells.area.width, scene.cells.area.height));
+    // a terminal that does not tell its size takes any
+    let fits = |scene: &Scene| {
+        let area = scene.cells.area;
+        tty::size_of_terminal().is_none_or(|size| size == (area.width, area.height))
+    };
     let scene = next.scene.filter(fits);
     let shows = scene.is_some();
     if let Some(scene) = scene {

@@ -83,10 +83,11 @@ fn place(ctx: &Ctx<'_>, room: usize) -> Line {
     let context = state.world.connection.as_ref().map_or_else(String::new, |c| c.context.to_string());
     let most = room.saturating_sub(line.width()).min(room / 2).max(16);
     line = line.with(Role::Header, words::fit(&format!("{context} / {}", state.world.scope), most));
-    for piece in [counts(state), release(state)] {
-        if !piece.is_empty() && line.width() + 2 + piece.width() <= room {
-            line = line.gap(2).and(piece);
-        }
+    let most = room.saturating_sub(line.width() + 2);
+    line = line.gap(2).and(counts(state, most));
+    let release = release(state);
+    if !release.is_empty() && line.width() + 2 + release.width() <= room {
+        line = line.gap(2).and(release);
     }
     line
 }
@@ -111,18 +112,25 @@ fn production(state: &State) -> bool {
     })
 }
 
-fn counts(state: &State) -> Line {
+/// How many workloads, how many of them move or are not well; what is wrong is left out last.
+fn counts(state: &State, room: usize) -> Line {
     let all = state.world.workloads.len();
     let moving = state.world.in_flight().count();
     let ill = state.world.workloads.values().filter(|watched| watched.view.state.is_trouble()).count();
-    let mut line = Line::text(words::count(all, "workload"));
+    let mut pieces = vec![Line::text(words::count(all, "workload"))];
     if moving > 0 {
-        line = line.gap(2).with(Role::Moving, format!("{moving} moving"));
+        pieces.push(Line::of(Role::Moving, format!("{moving} moving")));
     }
     if ill > 0 {
-        line = line.gap(2).with(Role::Bad, format!("{ill} unhealthy"));
+        pieces.push(Line::of(Role::Bad, format!("{ill} unhealthy")));
     }
-    line
+    let width = |pieces: &[Line]| pieces.iter().map(|piece| piece.width() + 2).sum::<usize>();
+    while !pieces.is_empty() && width(&pieces) > room + 2 {
+        pieces.remove(0);
+    }
+    pieces
+        .into_iter()
+        .fold(Line::new(), |line, piece| if line.is_empty() { piece } else { line.gap(2).and(piece) })
 }
 
 /// The mode, as a badge.

@@ -38,9 +38,8 @@ pub(crate) fn draw(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) {
         lines.extend(component(ctx, goal, usize::from(area.width)));
         lines.push(Line::new());
     }
-    lines.push(
-        Line::new().gap(1).with(Role::Key, "Esc").with(Role::Dim, " leaves this page; the stop goes on"),
-    );
+    let leaves = if open == 0 { " leaves this page" } else { " leaves this page; the stop goes on" };
+    lines.push(Line::new().gap(1).with(Role::Key, "Esc").with(Role::Dim, leaves));
     canvas.lines(area, &lines);
 }
 

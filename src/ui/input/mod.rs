@@ -261,7 +261,7 @@ fn run(ui: &mut UiState, state: &State, command: Command, press: Press) -> Answe
     common(ui, state, command)
 }
 
-/// What a command does on every screen.
+/// What a command does on every screen. One that belongs to other screens is answered, never passed over.
 fn common(ui: &mut UiState, state: &State, command: Command) -> Answer {
     match command {
         Command::TakeControl => return acts::control(ui, state),
@@ -270,7 +270,7 @@ fn common(ui: &mut UiState, state: &State, command: Command) -> Answer {
         Command::Note => ui.prompt = Some(Prompt::new(Asks::Note)),
         Command::Palette => ui.overlay = Some(Overlay::palette()),
         Command::Help => ui.overlay = Some(Overlay::Help { scroll: 0 }),
-        Command::Identity => ui.overlay = Some(Overlay::Identity),
+        Command::Identity => ui.overlay = Some(Overlay::Identity { scroll: 0 }),
         Command::Coach => ui.coach = !ui.coach,
         Command::Back => moves::back(ui, state),
         Command::Copy => return copy(ui, state),
@@ -293,32 +293,8 @@ fn common(ui: &mut UiState, state: &State, command: Command) -> Answer {
         | Command::PreviousPane
         | Command::NextMatch
         | Command::PreviousMatch => {}
-        Command::Overview
-        | Command::Rollout
-        | Command::Pods
-        | Command::Signals
-        | Command::Checklist
-        | Command::Timeline
-        | Command::OwnLog
-        | Command::Logs
-        | Command::PreviousLogs
-        | Command::Describe
-        | Command::Yaml
-        | Command::Window
-        | Command::Freeze
-        | Command::Tick
-        | Command::SheetSend
-        | Command::SheetRequest
-        | Command::Stop
-        | Command::Hold
-        | Command::RollBack
-        | Command::Promote
-        | Command::Resume
-        | Command::Restart
-        | Command::Scale
-        | Command::SetImage
-        | Command::ResetStop => {
-            let text = format!("{} is not possible here", command.row().title);
+        elsewhere => {
+            let text = format!("{} is not possible here", elsewhere.row().title);
             ui.say(text, Tone::Warning, state.now);
         }
     }

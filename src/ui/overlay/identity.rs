@@ -10,10 +10,14 @@ use super::super::theme::Role;
 use super::super::view::Ctx;
 use super::super::{chrome, words};
 
-pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) {
+/// Lines at most: values may be long.
+pub(super) const LINES: usize = 60;
+
+pub(super) fn draw(ctx: &Ctx<'_>, scroll: usize, area: Rect, canvas: &mut Canvas<'_>) {
     let lines = lines(ctx, usize::from(area.width).saturating_sub(18).max(20));
     let inside = chrome::dialog(area, lines.len(), "Identity", "Esc closes", canvas);
-    canvas.lines(inside, &lines);
+    let last = lines.len().saturating_sub(usize::from(inside.height));
+    canvas.lines(inside, lines.iter().skip(scroll.min(last)));
 }
 
 fn lines(ctx: &Ctx<'_>, width: usize) -> Vec<Line> {

@@ -29,7 +29,10 @@ pub enum Overlay {
     /// Commands by name.
     Palette(Palette),
     /// Cluster, certificate, user.
-    Identity,
+    Identity {
+        /// First line shown.
+        scroll: usize,
+    },
 }
 
 impl Overlay {
@@ -69,11 +72,11 @@ pub(super) fn key(ui: &mut UiState, state: &State, key: Key) -> Taken {
             Some(command) => *scroll = moved(*scroll, command, page, help::LINES),
             None => {}
         },
-        Some(Overlay::Identity) => {
-            if let Some(Command::Identity | Command::Quit) = command {
-                ui.overlay = None;
-            }
-        }
+        Some(Overlay::Identity { scroll }) => match command {
+            Some(Command::Identity | Command::Quit) => ui.overlay = None,
+            Some(command) => *scroll = moved(*scroll, command, page, identity::LINES),
+            None => {}
+        },
         None => {}
     }
     Taken::Yes
@@ -84,7 +87,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) {
     match &ctx.ui.overlay {
         Some(Overlay::Help { scroll }) => help::draw(ctx, *scroll, area, canvas),
         Some(Overlay::Palette(palette)) => palette.draw(ctx, area, canvas),
-        Some(Overlay::Identity) => identity::draw(ctx, area, canvas),
+        Some(Overlay::Identity { scroll }) => identity::draw(ctx, *scroll, area, canvas),
         None => {}
     }
 }

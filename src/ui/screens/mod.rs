@@ -125,6 +125,14 @@ pub fn opened_by(command: Command) -> Option<&'static dyn Screen> {
     SCREENS.iter().find(|screen| screen.command() == command).copied()
 }
 
+/// Rows that are wider than this are hard to follow from one end to the other.
+const READABLE: u16 = 140;
+
+/// The part of a wide area in which rows can be followed.
+fn readable(area: Rect) -> Rect {
+    Rect { width: area.width.min(READABLE), ..area }
+}
+
 /// Who did something, as the cluster names them.
 fn who(author: &Author) -> &str {
     let named = [&author.kube_user, &author.os_user].into_iter().find(|name| !name.is_empty());

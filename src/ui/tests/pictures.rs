@@ -170,7 +170,7 @@ fn hold_bar_and_notice_answer_in_the_same_row_and_move_nothing() {
     });
     let held = text(&state, &ui(&state), 80, 24);
     assert!(noticed.contains(" promote needs control: T takes it"));
-    assert!(held.contains("HOLD api: paused at 0 of 3 new pods   Tab holds 1 other that move too"), "{held}");
+    assert!(held.contains("HOLD api: paused at 0 of 3 new pods   Tab holds 1 other"), "{held}");
     for (number, ((calm, noticed), held)) in calm.lines().zip(noticed.lines()).zip(held.lines()).enumerate() {
         assert!(number == 22 || (calm == noticed && calm == held), "line {number} moved");
     }
@@ -197,7 +197,7 @@ fn dialogs() {
     let state = stuck();
     assert_snapshot!("help", opened(&state, |ui| ui.overlay = Some(Overlay::Help { scroll: 0 })));
     assert_snapshot!("palette", opened(&state, |ui| ui.overlay = Some(Overlay::palette())));
-    assert_snapshot!("identity", opened(&state, |ui| ui.overlay = Some(Overlay::Identity)));
+    assert_snapshot!("identity", opened(&state, |ui| ui.overlay = Some(Overlay::Identity { scroll: 0 })));
     assert_snapshot!("namespaces", {
         let mut state = state.clone();
         state.world.namespaces = ["default", "fx", "infra", "shop"].map(Namespace::new).into();

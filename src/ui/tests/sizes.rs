@@ -31,7 +31,7 @@ fn any_size_can_be_drawn() {
         match step % 5 {
             1 => ui.overlay = Some(Overlay::Help { scroll: step }),
             2 => ui.overlay = Some(Overlay::palette()),
-            3 => ui.overlay = Some(Overlay::Identity),
+            3 => ui.overlay = Some(Overlay::Identity { scroll: 0 }),
             4 => ui.prompt = Some(Prompt::namespaces(&state.world.scope)),
             _ => ui.prompt = (step % 2 == 0).then(|| Prompt::filter("a")),
         }

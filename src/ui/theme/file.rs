@@ -16,9 +16,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::super::fault::{Fault, did_you_mean};
+use super::ThemeError;
 use super::colour;
 use super::roles::{ROLES, Role};
-use super::{SHIPPED, ThemeError};
 
 /// A style by value, or the style of another role.
 #[derive(Clone, Copy)]
@@ -48,7 +48,7 @@ pub(super) fn resolve<'a>(
         if again {
             return Err(ThemeError::Ring(chain));
         }
-        let text = text_of(&current).ok_or_else(|| no_such_theme(&current))?;
+        let text = text_of(&current).ok_or_else(|| ThemeError::NoSuchTheme { name: current.clone() })?;
         let file = read(text).map_err(|faults| ThemeError::Faulty { name: current.clone(), faults })?;
         for (role, style) in file.roles {
             given.entry(role).or_insert(style);
@@ -56,11 +56,6 @@ pub(super) fn resolve<'a>(
         next = file.inherits;
     }
     styles(name, &given)
-}
-
-fn no_such_theme(name: &str) -> ThemeError {
-    let shipped = SHIPPED.map(|(known, _)| known).join(", ");
-    ThemeError::NoSuchTheme { name: name.to_owned(), shipped }
 }
 
 fn styles(name: &str, given: &BTreeMap<Role, Given>) -> Result<[Style; ROLES.len()], ThemeError> {

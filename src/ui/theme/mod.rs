@@ -11,6 +11,7 @@ mod roles;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -42,21 +43,16 @@ pub struct Theme {
 }
 
 /// Why a theme cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ThemeError {
     /// No file of that name.
-    #[error("there is no theme `{name}`: shipped are {shipped}")]
     NoSuchTheme {
         /// The name.
         name: String,
-        /// Names of the shipped ones.
-        shipped: String,
     },
-    /// Themes inherit from each other in a ring.
-    #[error("themes inherit in a ring: {}", .0.join(" -> "))]
+    /// Themes, or roles, inherit from each other in a ring.
     Ring(Vec<String>),
     /// Faults in one file.
-    #[error("theme `{name}`: {}", .faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("; "))]
     Faulty {
         /// Which theme.
         name: String,
@@ -64,13 +60,33 @@ pub enum ThemeError {
         faults: Vec<Fault>,
     },
     /// Roles that neither the theme nor what it inherits from defines.
-    #[error("theme `{name}` leaves roles without a style: {}", .roles.join(", "))]
     Incomplete {
         /// Which theme.
         name: String,
         /// Their words.
         roles: Vec<&'static str>,
     },
+}
+
+impl std::error::Error for ThemeError {}
+
+impl fmt::Display for ThemeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSuchTheme { name } => {
+                let shipped = SHIPPED.map(|(known, _)| known).join(", ");
+                write!(f, "there is no theme `{name}`: shipped are {shipped}")
+            }
+            Self::Ring(path) => write!(f, "inherited in a ring: {}", path.join(" -> ")),
+            Self::Faulty { name, faults } => {
+                let faults: Vec<String> = faults.iter().map(Fault::to_string).collect();
+                write!(f, "theme `{name}`: {}", faults.join("; "))
+            }
+            Self::Incomplete { name, roles } => {
+                write!(f, "theme `{name}` leaves roles without a style: {}", roles.join(", "))
+            }
+        }
+    }
 }
 
 impl Theme {

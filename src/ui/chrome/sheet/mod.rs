@@ -5,6 +5,7 @@ mod revisions;
 
 use ratatui::layout::Rect;
 
+use crate::core::goal::Goal;
 use crate::core::sheet::{DryRun, ReadBack, Sheet};
 use crate::core::tell;
 use crate::model::outline::Outline;
@@ -182,8 +183,9 @@ fn key(ctx: &Ctx<'_>, command: Command) -> String {
 
 fn keys(ctx: &Ctx<'_>, sheet: &Sheet) -> Line {
     let close = |says: &str| Line::of(Role::Key, "Esc").with(Role::Sheet, format!(" {says}"));
-    if sheet.sent.is_some() {
-        return close("close; it goes on");
+    if let Some(act) = &sheet.sent {
+        let open = ctx.state.desk.goals.get(act).is_some_and(Goal::open);
+        return close(if open { "close; it goes on" } else { "close" });
     }
     let ready = sheet.outline.is_ok() && sheet.voided.is_none();
     let named = sheet.typed_name.as_ref().is_none_or(|name| ctx.ui.sheet.typed.value() == name.as_str());
@@ -208,10 +210,7 @@ fn request(ctx: &Ctx<'_>, sheet: &Sheet, width: usize) -> Vec<Line> {
         let verb = request.write.verb().to_uppercase();
         lines.extend(labelled("STEP", Role::Sheet, step.does.as_str(), width));
         lines.extend(labelled(&verb, Role::Name, &request.resource.path(false), width));
-        if let Some(body) = request.write.body() {
-            let pretty = serde_json::to_string_pretty(body).unwrap_or_else(|error| error.to_string());
-            lines.extend(pretty.lines().map(|line| Line::of(Role::Sheet, line)));
-        }
+        lines.extend(request.write.lines().iter().map(|line| Line::of(Role::Sheet, line.as_str())));
     }
     let last = lines.len().saturating_sub(1);
     lines.drain(..ctx.ui.sheet.scroll.min(last));

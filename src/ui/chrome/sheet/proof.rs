@@ -80,7 +80,7 @@ pub(crate) fn proof_line(ctx: &Ctx<'_>, goal: &Goal) -> Line {
         Proof::Proven { at } => {
             let held = goal.trace.holds_since.unwrap_or(*at);
             let line = Line::of(Role::Good, format!("PROVEN in {}", words::elapsed(goal.started, held)));
-            match goal.guard_until {
+            match goal.guard_until.filter(|until| ctx.now() < *until) {
                 Some(until) => line.with(Role::Dim, format!("   guarded until {}", words::clock(until))),
                 None => line,
             }

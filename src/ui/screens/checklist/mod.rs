@@ -22,7 +22,7 @@ use crate::ui::{glyph, words};
 
 use super::overview::headline;
 use super::page::{self, PageOf};
-use super::{Headline, Screen, ScreenId, who};
+use super::{Headline, Screen, ScreenId, readable, who};
 use rows::{Row, window};
 
 /// The checklist screen.
@@ -54,7 +54,11 @@ impl Screen for Checklist {
             let line = Line::of(Role::Dim, " no plan is loaded: ").with(Role::Key, "gonogo run PLAN");
             return canvas.line(Rect { height: 1, ..area }, &line.with(Role::Dim, " brings its checklists"));
         };
-        canvas.both(Rect { height: 1, ..area }, &title(ctx, plan), &rows::progress(ctx.state, plan.items()));
+        canvas.both(
+            readable(Rect { height: 1, ..area }),
+            &title(ctx, plan),
+            &rows::progress(ctx.state, plan.items()),
+        );
         let mut body = Rect { y: area.y + 1, height: area.height - 1, ..area };
         let chosen = chosen(ctx.state, ctx.ui, plan);
         if let Some(item) = chosen.filter(|_| body.height >= DETAILS_FROM) {
@@ -69,7 +73,7 @@ impl Screen for Checklist {
             canvas.lines(Rect { y: place.y + 1, height: taken - 1, ..place }, &details);
             body.height -= taken;
         }
-        list(ctx, plan, chosen, body, canvas);
+        list(ctx, plan, chosen, readable(body), canvas);
     }
 
     fn run(&self, command: Command, state: &State, ui: &mut UiState) -> Option<Answer> {

@@ -160,9 +160,14 @@ fn state(ctx: &Ctx<'_>, watched: &Watched) -> Line {
         (WorkloadState::Healthy, Some(finished)) => ("done", finished),
         (state, _) => (state.word(), view.started.unwrap_or(watched.state_since)),
     };
-    let since = if view.state.is_trouble() { watched.state_since } else { since };
+    let reason = view.reasons.first();
+    let since = if view.state.is_trouble() {
+        reason.and_then(|reason| reason.since).unwrap_or(watched.state_since)
+    } else {
+        since
+    };
     let line = Line::of(role, format!("{word} {}", words::age(since, ctx.now())));
-    match view.reasons.first() {
+    match reason {
         Some(reason) => line.with(role, format!(" {}", reason.what)),
         None => line,
     }

@@ -147,7 +147,15 @@ pub(super) fn run(command: Command, state: &State, ui: &mut UiState) -> Option<A
                 ui.say(format!("{word} does not stand here"), Tone::Warning, state.now);
             }
         }
-        Command::Back | Command::Open => close(ui),
+        Command::Back => close(ui),
+        // these would change what lies under the page, unseen
+        Command::Open
+        | Command::NextPane
+        | Command::PreviousPane
+        | Command::Sort
+        | Command::Tick
+        | Command::Window
+        | Command::Freeze => {}
         _ => return None,
     }
     Some(Answer::done())

@@ -16,7 +16,7 @@ use crate::ui::view::Ctx;
 use crate::ui::widgets::table::{Column, Table, number, text};
 use crate::ui::{glyph, words};
 
-use super::super::freshness;
+use super::super::{freshness, readable};
 use super::order::Order;
 
 const COLUMNS: [Column; 8] = [
@@ -151,7 +151,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) {
     let columns: Vec<Column> =
         COLUMNS.into_iter().filter(|column| several || column.title != "namespace").collect();
     let table = Table { columns: &columns, titles: body.height > 4 };
-    table.draw(canvas, body, shown.count(), Some(cursor), |at| {
+    table.draw(canvas, readable(body), shown.count(), Some(cursor), |at| {
         shown.row(at).map(|line| row(line, several, at == cursor)).unwrap_or_default()
     });
 }

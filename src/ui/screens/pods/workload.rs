@@ -13,8 +13,8 @@ use crate::ui::widgets::panel::Panel;
 use crate::ui::widgets::table::{Column, Table, number, text};
 use crate::ui::{glyph, words};
 
-use super::super::freshness;
 use super::super::rollout::part_of;
+use super::super::{freshness, readable};
 use super::order::{self, Order, Row};
 use super::strips;
 
@@ -106,7 +106,7 @@ fn list(
         return canvas.line(Rect { height: body.height.min(1), ..body }, &line);
     }
     let table = Table { columns: &COLUMNS, titles: body.height > 6 };
-    table.draw(canvas, body, rows.len(), Some(cursor), |at| {
+    table.draw(canvas, readable(body), rows.len(), Some(cursor), |at| {
         row(ctx, watched, &rows[at], at == cursor, area.width >= WHOLE_NAMES)
     });
 }

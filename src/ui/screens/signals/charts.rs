@@ -14,28 +14,51 @@ use crate::ui::words;
 use super::super::overview::signals::whole;
 use super::{Picture, chosen, span};
 
-/// From this width on both charts stand side by side.
+/// From this width on charts stand side by side.
 const BESIDE: u16 = 130;
+/// A chart of this height is worth more than two of half of it.
+const TALL: u16 = 12;
 
+/// Draws as many charts as have room: the error rate, what the cursor stands on, and the others.
 pub(super) fn draw(ctx: &Ctx<'_>, picture: Picture<'_>, area: Rect, canvas: &mut Canvas<'_>) {
     if area.height < 4 {
         return;
     }
-    let second = match chosen(ctx.ui) {
-        Signal::ErrorRate => Signal::LatencyP95,
-        signal => signal,
-    };
-    let (left, right) = if area.width >= BESIDE {
-        let half = area.width / 2;
-        let right = Rect { x: area.x + half + 1, width: area.width - half - 1, ..area };
-        (Rect { width: half - 1, ..area }, right)
-    } else {
-        let half = area.height / 2;
-        let lower = Rect { y: area.y + area.height - half, height: half, ..area };
-        (Rect { height: area.height - half, ..area }, lower)
-    };
-    one(ctx, picture, Signal::ErrorRate, left, canvas);
-    one(ctx, picture, second, right, canvas);
+    let columns = if area.width >= BESIDE { 2 } else { 1 };
+    // error rate and latency are shown in any case, and never more than four: five would leave a hole
+    let rows = (area.height / TALL).clamp(3 - columns, 4 - columns);
+    let signals = shown(chosen(ctx.ui));
+    for (signal, place) in signals.into_iter().zip(places(area, columns, rows)) {
+        one(ctx, picture, signal, place, canvas);
+    }
+}
+
+/// Signals in the order in which they are given room.
+fn shown(chosen: Signal) -> Vec<Signal> {
+    let wanted = [Signal::ErrorRate, chosen, Signal::LatencyP95, Signal::RequestRate];
+    let mut signals: Vec<Signal> = Vec::new();
+    for signal in wanted.into_iter().chain(Signal::ALL) {
+        if !signals.contains(&signal) {
+            signals.push(signal);
+        }
+    }
+    signals
+}
+
+/// Equal places, row by row.
+fn places(area: Rect, columns: u16, rows: u16) -> Vec<Rect> {
+    let (width, height) = (area.width / columns, area.height / rows);
+    let mut places = Vec::new();
+    for row in 0..rows {
+        for column in 0..columns {
+            let y = area.y + row * height;
+            let x = area.x + column * width;
+            let bottom = if row + 1 == rows { area.bottom() } else { y + height };
+            let right = if column + 1 == columns { area.right() } else { x + width - 2 };
+            places.push(Rect { x, y, width: right - x, height: bottom - y });
+        }
+    }
+    places
 }
 
 fn one(ctx: &Ctx<'_>, picture: Picture<'_>, signal: Signal, area: Rect, canvas: &mut Canvas<'_>) {
