@@ -48,14 +48,14 @@ impl std::fmt::Display for Frame {
 
 /// A terminal's memory: keeps the screen, and answers what a program asks of its terminal.
 pub(crate) struct Screen {
-    parser: vt100::Parser<Answers>,
+    pub(super) parser: vt100::Parser<Answers>,
     columns: u16,
     received: u64,
 }
 
 /// What the terminal has to say to the program.
 #[derive(Default)]
-struct Answers(Vec<u8>);
+pub(super) struct Answers(Vec<u8>);
 
 impl vt100::Callbacks for Answers {
     fn unhandled_csi(

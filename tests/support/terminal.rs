@@ -48,7 +48,7 @@ pub(crate) struct Launch<'a> {
 pub(crate) struct Terminal {
     child: Child,
     master: Option<Arc<OwnedFd>>,
-    screen: Arc<Mutex<Screen>>,
+    pub(super) screen: Arc<Mutex<Screen>>,
     /// Dropped to make the reading thread let go of the terminal.
     reading: Option<OwnedFd>,
 }
@@ -235,6 +235,6 @@ fn set_size(master: &OwnedFd, size: Size) -> Result<()> {
     Ok(rustix::termios::tcsetwinsize(master, size)?)
 }
 
-fn lock(screen: &Mutex<Screen>) -> MutexGuard<'_, Screen> {
+pub(super) fn lock(screen: &Mutex<Screen>) -> MutexGuard<'_, Screen> {
     screen.lock().unwrap_or_else(PoisonError::into_inner)
 }
