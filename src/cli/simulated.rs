@@ -8,8 +8,9 @@ use super::exit::Exit;
 use super::print;
 use crate::runtime::clock::Clock;
 use crate::runtime::config::Config;
+use crate::runtime::ids;
+use crate::runtime::interrupt::Interrupt;
 use crate::runtime::start::{Aim, Start};
-use crate::runtime::{ids, interrupt};
 use crate::sim::{ScenarioName, SimServer, StartOptions, scenarios};
 
 /// A directory that is gone when the program is.
@@ -56,6 +57,7 @@ pub(super) async fn demo(scenario: Option<&str>, config: Config) -> Exit {
 
 /// Serves a simulated cluster until it is interrupted.
 pub(super) async fn serve(scenario: Option<&str>, port: u16, write_kubeconfig: Option<PathBuf>) -> Exit {
+    let mut interrupt = Interrupt::listen();
     let (server, scratch) = match prepare(scenario, port).await {
         Ok(prepared) => prepared,
         Err(exit) => return exit,
@@ -70,7 +72,7 @@ pub(super) async fn serve(scenario: Option<&str>, port: u16, write_kubeconfig: O
         format!("Prometheus  {}", server.prometheus_url()),
         format!("kubeconfig  {}", kubeconfig.display()),
     ]);
-    interrupt::wait().await;
+    interrupt.wait().await;
     server.shutdown().await;
     Exit::Interrupted
 }

@@ -22,6 +22,7 @@ struct Row<'a> {
     state: WorkloadState,
     in_flight: bool,
     paused: bool,
+    version: &'a str,
     ready: i64,
     wanted: i64,
     stable: Option<&'a Version>,
@@ -46,6 +47,7 @@ impl<'a> Row<'a> {
             state: view.state,
             in_flight: view.in_flight,
             paused: view.paused,
+            version: view.version.as_str(),
             ready: view.ready,
             wanted: view.wanted,
             stable: view.stable.as_ref(),
@@ -82,8 +84,7 @@ fn line(view: &WorkloadView) -> String {
     let versions = match (&view.stable, &view.candidate) {
         (Some(stable), Some(candidate)) => format!("{} -> {}", stable.name, candidate.name),
         (None, Some(candidate)) => format!("? -> {}", candidate.name),
-        (Some(stable), None) => stable.name.to_string(),
-        (None, None) => String::new(),
+        (_, None) => view.version.to_string(),
     };
     let reason = view.reasons.first().map(|reason| reason.what.to_string()).unwrap_or_default();
     let ready = format!("{}/{}", view.ready, view.wanted);

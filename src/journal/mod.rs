@@ -1,7 +1,7 @@
 //! The journal: an ordered list of facts on disk, chained by hashes, and what is kept beside it.
 //!
 //! Here live the form of an entry and its verification ([`chain`], pure), the file store that several consoles share
-//! ([`file`]), the revisions that some console saw complete ([`revisions`]), captured evidence ([`capture`]) and the
+//! (`file`), the revisions that some console saw complete ([`revisions`]), captured evidence ([`capture`]) and the
 //! list of sessions on this host ([`sessions`]). What a fact means lives in `core`; clocks and ids come from the caller.
 //! Everything that is written belongs to the user alone: files 0600, directories 0700, symbolic links refused.
 //!

@@ -1,7 +1,7 @@
 //! The plan file: loaded with the place of every value, checked, and its mistakes told all at once.
 //!
-//! [`load`] reads leniently into a tree that knows its lines ([`tree`]), then checks each block against the table of what
-//! the format knows and what this version runs ([`schema`]), then what blocks say about each other ([`names`]). A
+//! [`load`] reads leniently into a tree that knows its lines (`tree`), then checks each block against the table of what
+//! the format knows and what this version runs (`schema`), then what blocks say about each other (`names`). A
 //! checked plan is plain data of `model`; nothing here decides what happens with it, and nothing here opens files.
 
 mod blocks;

@@ -23,9 +23,7 @@ pub(super) fn line(ctx: &Ctx<'_>) -> Option<Line> {
 fn next(ctx: &Ctx<'_>) -> Line {
     if let Some(sheet) = &ctx.state.desk.sheet {
         return match (&sheet.sent, &sheet.outline) {
-            (Some(_), _) => {
-                Line::text("watch the ticks: the act is done when it is PROVEN, not when it was accepted")
-            }
+            (Some(_), _) => Line::text("watch the ticks: done means PROVEN, not accepted"),
             (None, Ok(_)) => ctx.hint(Command::SheetSend, "sends it; Esc leaves everything as it is"),
             (None, Err(_)) => Line::text("choose a revision with the arrow keys"),
         };

@@ -12,9 +12,9 @@ use color_eyre::eyre::{Result, bail, eyre};
 use crate::{harness::cluster::Cluster, rig::clock};
 
 /// How many drills run side by side on the control plane, whose programs want the processors too.
-const WORKERS: usize = 3;
+const WORKERS: usize = 4;
 /// How many run side by side on the simulator: most of their time is waiting for proofs to settle.
-const SIMULATED_WORKERS: usize = 6;
+const SIMULATED_WORKERS: usize = 8;
 
 /// When a drill may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

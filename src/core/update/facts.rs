@@ -42,7 +42,8 @@ impl Turn<'_> {
     fn opening(&self) -> Vec<Fact> {
         let started = |fact: &Fact| matches!(fact, Fact::ConsoleStarted { .. });
         let desk = &self.state.desk;
-        let told = desk.console_told || desk.pending.iter().any(started);
+        let kept = desk.unwritten.iter().map(|(_, fact)| fact);
+        let told = desk.console_told || desk.pending.iter().chain(kept).any(started);
         let (Some(connection), false) = (&self.state.world.connection, told) else { return Vec::new() };
         let mut facts = Vec::new();
         if !self.is_open() {
@@ -63,8 +64,12 @@ impl Turn<'_> {
     /// Entries of our own, and whatever stood between, are in the journal.
     pub(super) fn appended(&mut self, entries: &[Entry]) {
         for entry in entries {
-            if let Some(place) = self.state.desk.pending.iter().position(|fact| *fact == entry.fact) {
-                self.state.desk.pending.remove(place);
+            let desk = &mut self.state.desk;
+            if let Some(place) = desk.pending.iter().position(|fact| *fact == entry.fact) {
+                desk.pending.remove(place);
+            } else if let Some(place) = desk.unwritten.iter().position(|(_, fact)| *fact == entry.fact) {
+                // a disk that hung has written it after all, long after it was given up
+                desk.unwritten.remove(place);
             }
             self.apply(entry);
         }

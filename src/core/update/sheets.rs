@@ -67,7 +67,7 @@ impl Turn<'_> {
         let outline = self.outline(target, &act);
         let chooses = matches!(act, Act::RollBack { .. });
         if let Err(refusal) = &outline
-            && !chooses
+            && (!chooses || refusal.kind == RefusalKind::NotPossibleHere)
         {
             let refusal = refusal.clone();
             return self.refuse(act.kind(), target, &refusal);

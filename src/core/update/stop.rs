@@ -152,8 +152,12 @@ impl Turn<'_> {
         let prepared = match &view.stop {
             Ok(outline) if !never => Ok(outline.clone()),
             Err(refusal) if refusal.kind != RefusalKind::TemplateNotRead && !never => Err(refusal.clone()),
-            Ok(_) | Err(_) => self.outline(&view.target, &Act::Hold).map(|mut outline| {
+            unprepared => self.outline(&view.target, &Act::Hold).map(|mut outline| {
                 outline.act = ActKind::Stop;
+                if let Err(refusal) = unprepared {
+                    let title = format!("Pause {}: {}: B goes back", view.target.name, refusal.why);
+                    outline.title = Text::clean(&title);
+                }
                 outline
             }),
         }?;

@@ -15,7 +15,7 @@ use super::clock::Clock;
 use super::engine::Engine;
 use super::fatal;
 use super::inbox::Inbox;
-use super::interrupt;
+use super::interrupt::Interrupt;
 use super::start::{Start, StartError};
 use super::tasks;
 use super::terminal::{EndedBy, Input};
@@ -263,8 +263,9 @@ fn is_whole(state: &State, target: &Target) -> bool {
 
 /// Turns ctrl-c and SIGTERM into input, as the terminal's watcher does for a console.
 fn tell_interrupts(inbox: Inbox) {
+    let mut interrupt = Interrupt::listen();
     tasks::spawn(async move {
-        interrupt::wait().await;
+        interrupt.wait().await;
         inbox.input(Input::Ended(EndedBy::Signal));
     });
 }

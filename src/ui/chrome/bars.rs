@@ -122,12 +122,13 @@ fn left(state: &State, bar: &StopBar) -> String {
     format!("{} s", (STOP_SECONDS - (state.now - bar.since).num_seconds()).clamp(0, STOP_SECONDS))
 }
 
-/// The bar that answers a hold, in one line.
-pub(crate) fn hold(bar: &HoldBar) -> Line {
+/// The bar that answers a hold, in one line of `width` cells; the key that widens it is never cut away.
+pub(crate) fn hold(bar: &HoldBar, width: usize) -> Line {
     let line = Line::new().gap(1).with(Role::Held, format!("{} {}", glyph::HELD, bar.line));
     if bar.others == 0 {
         return line;
     }
     let others = words::count(bar.others, "other");
-    line.gap(3).with(Role::Key, "Tab").plain(format!(" holds {others} that move too"))
+    let widen = Line::new().gap(3).with(Role::Key, "Tab").plain(format!(" holds {others}"));
+    line.cut(width.saturating_sub(widen.width())).and(widen)
 }

@@ -18,14 +18,14 @@ use super::bars::hold;
 
 /// Draws both rows of the footer: hints (or the answer to the last key) and acts.
 pub(crate) fn draw(ctx: &Ctx<'_>, hints: Rect, acts: Rect, canvas: &mut Canvas<'_>) {
-    let line = answer(ctx).unwrap_or_else(|| hint_line(ctx, usize::from(hints.width)));
+    let line = answer(ctx, hints.width).unwrap_or_else(|| hint_line(ctx, usize::from(hints.width)));
     canvas.line(hints, &line);
     canvas.both(acts, &acts_line(ctx, acts.width), &stop(ctx));
 }
 
 /// One row for terminals without room for two: the answer to the last key, else the acts.
 pub(crate) fn one_line(ctx: &Ctx<'_>, row: Rect, canvas: &mut Canvas<'_>) {
-    match answer(ctx) {
+    match answer(ctx, row.width) {
         Some(line) => canvas.line(row, &line),
         None => canvas.both(row, &acts_line(ctx, row.width), &stop(ctx)),
     }
@@ -37,9 +37,9 @@ fn acts_line(ctx: &Ctx<'_>, width: u16) -> Line {
 }
 
 /// What the last key was answered with: the bar of a hold, else the newer of the core's line and the picture's own.
-fn answer(ctx: &Ctx<'_>) -> Option<Line> {
+fn answer(ctx: &Ctx<'_>, width: u16) -> Option<Line> {
     if let Some(bar) = &ctx.state.desk.hold {
-        return Some(hold(bar));
+        return Some(hold(bar, width.into()));
     }
     let (core, own) = (ctx.state.desk.notice.as_ref(), ctx.ui.notice.as_ref());
     own.into_iter().chain(core).max_by_key(|notice| notice.at).map(told)

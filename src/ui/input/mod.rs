@@ -261,7 +261,7 @@ fn run(ui: &mut UiState, state: &State, command: Command, press: Press) -> Answe
     common(ui, state, command)
 }
 
-/// What a command does on every screen.
+/// What a command does on every screen. One that belongs to other screens is answered, never passed over.
 fn common(ui: &mut UiState, state: &State, command: Command) -> Answer {
     match command {
         Command::TakeControl => return acts::control(ui, state),
@@ -293,32 +293,8 @@ fn common(ui: &mut UiState, state: &State, command: Command) -> Answer {
         | Command::PreviousPane
         | Command::NextMatch
         | Command::PreviousMatch => {}
-        Command::Overview
-        | Command::Rollout
-        | Command::Pods
-        | Command::Signals
-        | Command::Checklist
-        | Command::Timeline
-        | Command::OwnLog
-        | Command::Logs
-        | Command::PreviousLogs
-        | Command::Describe
-        | Command::Yaml
-        | Command::Window
-        | Command::Freeze
-        | Command::Tick
-        | Command::SheetSend
-        | Command::SheetRequest
-        | Command::Stop
-        | Command::Hold
-        | Command::RollBack
-        | Command::Promote
-        | Command::Resume
-        | Command::Restart
-        | Command::Scale
-        | Command::SetImage
-        | Command::ResetStop => {
-            let text = format!("{} is not possible here", command.row().title);
+        elsewhere => {
+            let text = format!("{} is not possible here", elsewhere.row().title);
             ui.say(text, Tone::Warning, state.now);
         }
     }

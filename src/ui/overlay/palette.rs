@@ -87,8 +87,17 @@ fn line(ctx: &Ctx<'_>, row: &CommandRow) -> Line {
     let key = Line::of(Role::Key, format!(" {}", words::fit(&key, 9))).padded(11);
     match unavailable(row, ctx.state, &ctx.ui.keymap) {
         Some(why) => key.with(Role::Label, format!("{:<14}{why}", row.title)),
-        None => key.with(Role::Name, row.title).padded(25).with(Role::Sheet, row.tells),
+        None => key.with(Role::Name, row.title).padded(25).with(Role::Sheet, effect(ctx, row)),
     }
+}
+
+/// What a command would do: an act by its effect on the selected workload, where that is prepared.
+fn effect(ctx: &Ctx<'_>, row: &CommandRow) -> String {
+    let prepared = match row.act {
+        Some(ActKind::RollBack) => ctx.selected_view().and_then(|view| view.way_back.as_ref().ok()),
+        _ => None,
+    };
+    prepared.map_or_else(|| row.tells.to_owned(), |outline| outline.title.to_string())
 }
 
 /// Why a command cannot be chosen here and now. Enter never changes the cluster: what acts at once is named with its

@@ -1,11 +1,9 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::super::fixture::{
-    add, at_rest, healthy, in_flight, minutes_ago, now, sheet, stop_bar, stopped, stuck, target, ui,
-};
+use super::super::fixture::{healthy, now, sheet, stop_bar, stopped, stuck, target, ui};
 use super::super::overlay::Overlay;
 use super::super::prompt::{Asks, Prompt};
-use super::super::{Answer, InputEvent, ScreenId, UiEffect, UiState, attend, handle, order};
+use super::super::{Answer, InputEvent, ScreenId, UiState, attend, handle};
 use crate::core::State;
 use crate::core::event::{Intent, QuitReason};
 use crate::core::stopbar::HoldBar;
@@ -13,17 +11,16 @@ use crate::model::Text;
 use crate::model::act::Act;
 use crate::model::ids::{ActId, Namespace, ShortName};
 use crate::model::target::Scope;
-use crate::model::view::WorkloadState;
 
-fn event(code: KeyCode) -> InputEvent {
+pub(super) fn event(code: KeyCode) -> InputEvent {
     InputEvent::Key { event: KeyEvent::new(code, KeyModifiers::NONE), burst: 7, alone: true }
 }
 
-fn press(ui: &mut UiState, state: &State, c: char) -> Vec<Intent> {
+pub(super) fn press(ui: &mut UiState, state: &State, c: char) -> Vec<Intent> {
     handle(ui, state, event(KeyCode::Char(c))).intents
 }
 
-fn type_in(ui: &mut UiState, state: &State, text: &str) {
+pub(super) fn type_in(ui: &mut UiState, state: &State, text: &str) {
     for c in text.chars() {
         press(ui, state, c);
     }
@@ -34,7 +31,7 @@ fn acts(answer: Answer) -> Vec<Intent> {
     answer.intents.into_iter().filter(|intent| !matches!(intent, Intent::Active | Intent::Look(_))).collect()
 }
 
-fn hit(ui: &mut UiState, state: &State, code: KeyCode) -> Vec<Intent> {
+pub(super) fn hit(ui: &mut UiState, state: &State, code: KeyCode) -> Vec<Intent> {
     acts(handle(ui, state, event(code)))
 }
 
@@ -317,45 +314,6 @@ fn the_page_of_a_stop_can_be_left_and_the_stop_goes_on() {
     assert!(hit(&mut ui, &state, KeyCode::Esc).is_empty());
     assert!(ui.stop_pages_closed.contains(&ActId::new("act-api")));
     assert_eq!(hit(&mut ui, &state, KeyCode::Char('B')).len(), 1, "the screen has the keys again");
-}
-
-#[test]
-fn rows_keep_their_places_for_a_while_after_a_key_and_the_selection_follows_its_object() {
-    let mut state = healthy();
-    let mut ui = ui(&state);
-    hit(&mut ui, &state, KeyCode::Down);
-    assert_eq!(ui.selected, Some(target("billing")));
-    let mut trading = in_flight("trading", "1.0.0", "1.0.1", 8, 1, 8);
-    trading.state = WorkloadState::Stuck;
-    add(&mut state, trading, minutes_ago(0));
-    attend(&mut ui, &state);
-    assert_eq!(order::rows(&state, &ui)[0], target("auth"), "frozen");
-    state.now += chrono::Duration::seconds(11);
-    attend(&mut ui, &state);
-    assert_eq!(order::rows(&state, &ui)[0], target("trading"), "the worst comes first again");
-    assert_eq!(ui.selected, Some(target("billing")), "the selection stays on its object");
-}
-
-#[test]
-fn until_a_person_selects_the_selection_follows_what_is_worst() {
-    let mut state = healthy();
-    let mut ui = ui(&state);
-    assert_eq!(ui.selected, Some(target("auth")));
-    let mut trading = at_rest("trading", "1.0.1", 8);
-    trading.state = WorkloadState::Unhealthy;
-    add(&mut state, trading, minutes_ago(0));
-    let intents = attend(&mut ui, &state);
-    assert_eq!(ui.selected, Some(target("trading")));
-    assert!(matches!(&intents[..], [Intent::Look(look)] if look.selected == Some(target("trading"))));
-}
-
-#[test]
-fn what_is_copied_is_shown() {
-    let state = stuck();
-    let mut ui = ui(&state);
-    let answer = handle(&mut ui, &state, event(KeyCode::Char('c')));
-    let [UiEffect::Copy(text)] = &answer.effects[..] else { panic!("{answer:?}") };
-    assert!(ui.notice.as_ref().unwrap().text.as_str().contains(text.as_str()));
 }
 
 #[test]

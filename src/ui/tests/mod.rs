@@ -3,6 +3,7 @@
 mod hostile;
 mod keys;
 mod pictures;
+mod selection;
 mod sizes;
 mod still;
 

@@ -170,7 +170,7 @@ fn hold_bar_and_notice_answer_in_the_same_row_and_move_nothing() {
     });
     let held = text(&state, &ui(&state), 80, 24);
     assert!(noticed.contains(" promote needs control: T takes it"));
-    assert!(held.contains("HOLD api: paused at 0 of 3 new pods   Tab holds 1 other that move too"), "{held}");
+    assert!(held.contains("HOLD api: paused at 0 of 3 new pods   Tab holds 1 other"), "{held}");
     for (number, ((calm, noticed), held)) in calm.lines().zip(noticed.lines()).zip(held.lines()).enumerate() {
         assert!(number == 22 || (calm == noticed && calm == held), "line {number} moved");
     }

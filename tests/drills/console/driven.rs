@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 use crate::{
     harness::{cluster::Cluster, site::Site, workload::Workload},
     rig::{clock::eventually, users::Role},
-    support::{screen::Size, terminal::Terminal},
+    support::{
+        screen::{Frame, Size},
+        terminal::Terminal,
+    },
 };
 
 /// How long the API server may take to serve a new kind.
@@ -115,7 +118,7 @@ fn left_alone(site: &Site<'_>, foreign: &Foreign) -> Result<()> {
     for name in ["api", "owned"] {
         refused(&console, name, &says)?;
     }
-    console.press("!")?;
+    console.press_alone("!")?;
     let bar = console.wait_text("nothing is in flight")?;
     ensure!(bar.shows(&format!("api {says}")), "{bar}");
     ensure!(site.mutations()?.is_empty(), "{:#?}", site.mutations());
@@ -129,14 +132,17 @@ fn refused(console: &Terminal, name: &str, says: &str) -> Result<()> {
     console.press("Enter")?;
     console.press("g")?;
     console.wait_text(&format!("{name}:  {says}"))?;
+    let answer = format!("not possible here: {says}");
     for key in ["H", "U", "P", "B"] {
-        console.press(key)?;
-        console.wait_text(&format!("not possible here: {says}"))?;
+        console.press_alone(key)?;
+        console.wait_for(&format!("{key} is refused"), |frame| below(frame, &answer))?;
         console.press("Esc")?;
-        console.wait_for("the answer is gone", |frame| !frame.shows("not possible here"))?;
+        console.wait_for("the answer is gone", |frame| !below(frame, &answer))?;
     }
-    console.press("/")?;
-    console.wait_for("the filter is open", |frame| frame.shows("Esc clears"))?;
-    console.press("Esc")?;
-    console.wait_for("all are shown", |frame| frame.shows("api") && frame.shows("owned")).map(drop)
+    Ok(())
+}
+
+/// Whether the answer to the last key contains `text`.
+fn below(frame: &Frame, text: &str) -> bool {
+    frame.rows.iter().rev().take(2).any(|row| row.contains(text))
 }

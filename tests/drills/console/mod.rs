@@ -37,7 +37,7 @@ pub(crate) const DRILLS: &[Drill] = &[
     Drill::both("terminal_hang_up_ends_it", terminal::hang_up_ends_it),
     Drill::both("terminal_suspends_and_comes_back", terminal::suspends_and_comes_back),
     Drill::both("terminal_is_given_back", terminal::gives_the_terminal_back),
-    Drill::both("terminal_pastes_and_held_keys_are_harmless", terminal::pastes_and_held_keys_are_harmless),
+    Drill::shared("terminal_pastes_and_held_keys_are_harmless", terminal::pastes_and_held_keys_are_harmless),
     Drill::both("terminal_any_size_is_survived", terminal::any_size_is_survived),
     Drill::shared("terminal_random_keys_raise_no_risk", terminal::random_keys_raise_no_risk),
     Drill::both("headless_verbs_act", headless::verbs_act),

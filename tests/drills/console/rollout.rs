@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     harness::{
         cluster::Cluster,
-        keys::{PROOF, SIZES},
+        keys::{PROOF, sizes},
         site::Site,
         workload::Workload,
     },
@@ -28,7 +28,7 @@ fn image(deployment: &Value) -> &Value {
 }
 
 pub(crate) fn is_watched(cluster: &Cluster) -> Result<()> {
-    for (name, size) in SIZES {
+    for &(name, size) in sizes(cluster) {
         let site = Site::new(cluster, &format!("watched-{name}"), Role::Observer)?;
         let api = api();
         site.deploy(&api)?;
@@ -45,7 +45,7 @@ pub(crate) fn is_watched(cluster: &Cluster) -> Result<()> {
 }
 
 pub(crate) fn is_held_resumed_and_rolled_back(cluster: &Cluster) -> Result<()> {
-    for (name, size) in SIZES {
+    for &(name, size) in sizes(cluster) {
         let site = Site::new(cluster, &format!("driven-{name}"), Role::Driver)?;
         drive(&site, size)?;
     }
@@ -87,7 +87,7 @@ fn drive(site: &Site<'_>, size: Size) -> Result<()> {
 }
 
 pub(crate) fn is_stopped(cluster: &Cluster) -> Result<()> {
-    for (name, size) in SIZES {
+    for &(name, size) in sizes(cluster) {
         let site = Site::new(cluster, &format!("stopped-{name}"), Role::Driver)?;
         stop(&site, size)?;
     }
@@ -194,7 +194,7 @@ pub(crate) fn without_evidence_it_pauses_and_asks(cluster: &Cluster) -> Result<(
     let api = two_quick_changes(&site)?;
     change_twice(&site, &api)?;
     let console = site.console(Size::SMALL, &[])?;
-    console.wait_text("1.2.0-never")?;
+    console.wait_text("WAY BACK no revision is known good")?;
     let bar = console.stop()?;
     ensure!(bar.shows("pause only"), "{bar}");
     let proven = console.wait_within(PROOF, "the pause is proven", |frame| frame.shows("1 proven"))?;
@@ -235,9 +235,7 @@ pub(crate) fn stop_leaves_the_rest_alone(cluster: &Cluster) -> Result<()> {
     for workload in &moving {
         site.set_image(workload, "3-never")?;
     }
-    console.wait_for("both move", |frame| {
-        frame.shows("1.0.0→3-never") && frame.shows("2.0.0→3-never")
-    })?;
+    console.wait_for("both move", |frame| frame.shows("1.0.0→3-never") && frame.shows("2.0.0→3-never"))?;
     let prepared = |frame: &Frame| frame.shows("3-never→1.0.0") && frame.shows("3-never→2.0.0");
     console.stop_bar()?;
     let bar = console.wait_for("both ways back are prepared", prepared)?;

@@ -109,17 +109,32 @@ pub(crate) fn pastes_and_held_keys_are_harmless(cluster: &Cluster) -> Result<()>
         settle(&console)?;
     }
     for millis in [33, 90] {
-        console.press("!")?;
-        console.wait_text("STOP  1 moving")?;
-        for _ in 0..40 {
-            thread::sleep(Duration::from_millis(millis));
-            console.press("!")?;
-        }
+        held_stop_key(&console, Duration::from_millis(millis))?;
         console.wait_text("release the key, press ! once")?;
         settle(&console)?;
     }
     ensure!(site.mutations()?.is_empty(), "{:#?}", site.mutations());
     Ok(())
+}
+
+/// Holds the stop's key down for forty repeats. Where this machine itself was too slow to repeat evenly, the key is
+/// let go of and held again: such a pause is what two presses look like.
+fn held_stop_key(console: &Terminal, every: Duration) -> Result<()> {
+    const TWO_PRESSES: Duration = Duration::from_millis(130);
+    eventually("a key held evenly", PATIENCE * 4, || {
+        let mut last = clock::now();
+        for _ in 0..40 {
+            console.press("!")?;
+            let uneven = last.elapsed() > TWO_PRESSES;
+            last = clock::now();
+            if uneven {
+                console.press("Esc")?;
+                return Ok(None);
+            }
+            thread::sleep(every);
+        }
+        Ok(Some(()))
+    })
 }
 
 /// Leaves whatever is open, and waits until the screen is the overview again.

@@ -4,6 +4,7 @@ use std::{thread, time::Duration};
 
 use color_eyre::eyre::Result;
 
+use super::cluster::Cluster;
 use crate::support::{
     screen::{Frame, Size},
     terminal::Terminal,
@@ -16,8 +17,12 @@ pub(crate) const PROOF: Duration = Duration::from_secs(90);
 /// Hands take longer than the 150 ms that tell two presses from a held key.
 const BETWEEN_PRESSES: Duration = Duration::from_millis(220);
 
-/// Both sizes at which every screen must show all that matters.
-pub(crate) const SIZES: [(&str, Size); 2] = [("small", Size::SMALL), ("wide", Size::WIDE)];
+/// The sizes at which every screen must show all that matters. What a size shows is the same on both kinds of
+/// cluster: on the simulator, which has to be quick, the smaller one is enough.
+pub(crate) fn sizes(cluster: &Cluster) -> &'static [(&'static str, Size)] {
+    const SIZES: [(&str, Size); 2] = [("small", Size::SMALL), ("wide", Size::WIDE)];
+    if cluster.is_simulated() { &SIZES[..1] } else { &SIZES }
+}
 
 impl Terminal {
     /// Takes control, the short name typed.
@@ -55,6 +60,12 @@ impl Terminal {
         let proof = self.wait_within(PROOF, "the act is proven", |frame| frame.shows("PROVEN in"))?;
         self.press("Esc")?;
         Ok(proof)
+    }
+
+    /// Presses a key a moment after the one before, as hands do: some keys count only by themselves.
+    pub(crate) fn press_alone(&self, key: &str) -> Result<()> {
+        thread::sleep(BETWEEN_PRESSES);
+        self.press(key)
     }
 
     /// The first key of the emergency stop; the bar says what the second one does.

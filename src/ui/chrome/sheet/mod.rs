@@ -5,6 +5,7 @@ mod revisions;
 
 use ratatui::layout::Rect;
 
+use crate::core::goal::Goal;
 use crate::core::sheet::{DryRun, ReadBack, Sheet};
 use crate::core::tell;
 use crate::model::outline::Outline;
@@ -182,8 +183,9 @@ fn key(ctx: &Ctx<'_>, command: Command) -> String {
 
 fn keys(ctx: &Ctx<'_>, sheet: &Sheet) -> Line {
     let close = |says: &str| Line::of(Role::Key, "Esc").with(Role::Sheet, format!(" {says}"));
-    if sheet.sent.is_some() {
-        return close("close; it goes on");
+    if let Some(act) = &sheet.sent {
+        let open = ctx.state.desk.goals.get(act).is_some_and(Goal::open);
+        return close(if open { "close; it goes on" } else { "close" });
     }
     let ready = sheet.outline.is_ok() && sheet.voided.is_none();
     let named = sheet.typed_name.as_ref().is_none_or(|name| ctx.ui.sheet.typed.value() == name.as_str());

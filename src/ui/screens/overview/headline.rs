@@ -1,6 +1,7 @@
 //! The first line: what is wrong, and the next key.
 
 use crate::core::desk::{Alarm, AlarmKey, Tone};
+use crate::model::series::Side;
 use crate::model::target::Target;
 use crate::model::view::{WorkloadState, WorkloadView};
 
@@ -10,6 +11,7 @@ use super::super::super::theme::Role;
 use super::super::super::view::Ctx;
 use super::super::super::{glyph, words};
 use super::super::Headline;
+use super::super::signals::worse;
 
 /// What matters most: the connection, alarms, what is stuck or unhealthy, what moves; else that all is well.
 pub(in crate::ui::screens) fn headline(ctx: &Ctx<'_>) -> Headline {
@@ -106,6 +108,11 @@ fn moving(ctx: &Ctx<'_>, view: &WorkloadView, count: usize) -> Headline {
     let held = view.state == WorkloadState::Held;
     let (mark, role) = if held { (glyph::HELD, Role::Held) } else { (glyph::HALF, Role::Moving) };
     let mut line = Line::of(role, format!("{mark} {name} {}", versions(view)));
+    if let Some((stable, candidate)) = failing(ctx, view) {
+        let (stable, candidate) = (words::decimal(stable), words::decimal(candidate));
+        line = Line::of(Role::Bad, format!("{} {name} {}", glyph::BAD, versions(view)))
+            .with(Role::Bad, format!(": new fails {candidate} %, old {stable} %"));
+    }
     if let Some(candidate) = &view.candidate {
         let word = if held { "HELD at" } else { "moving," };
         line = line.plain(format!("  {word} {} of {} new pods ready", candidate.ready, view.wanted));
@@ -114,6 +121,16 @@ fn moving(ctx: &Ctx<'_>, view: &WorkloadView, count: usize) -> Headline {
         line = line.with(Role::Dim, format!("  ({} more on the move)", count - 1));
     }
     Headline { says: line, keys: keys(ctx, view) }
+}
+
+/// Failed requests of the old and the new version in percent, where fresh numbers show that the new one fails more.
+fn failing(ctx: &Ctx<'_>, view: &WorkloadView) -> Option<(f64, f64)> {
+    /// Older numbers say nothing about now.
+    const FRESH_SECONDS: i64 = 60;
+    let set = ctx.state.world.signals.get(&view.target)?;
+    let fresh = (ctx.now() - set.asked).num_seconds() < FRESH_SECONDS;
+    let (stable, candidate) = (set.counted.get(&Side::Stable)?, set.counted.get(&Side::Candidate)?);
+    worse(stable, candidate).filter(|_| fresh)
 }
 
 /// `1.8.2→1.8.3`

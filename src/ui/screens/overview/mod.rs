@@ -80,6 +80,10 @@ impl Screen for Overview {
 
 /// Moves the selection; it is by hand from now on.
 fn select(command: Command, state: &State, ui: &mut UiState) {
+    // the first line names what is worst, and this key is how to get there: it must be the first row now
+    if command == Command::Top {
+        ui.thaw_rows();
+    }
     let rows = order::rows(state, ui);
     let Some(last) = rows.len().checked_sub(1) else { return };
     let at = ui.selected.as_ref().and_then(|target| rows.iter().position(|row| row == target)).unwrap_or(0);

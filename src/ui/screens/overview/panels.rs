@@ -6,7 +6,8 @@ use crate::core::desk::{Alarm, AlarmKey, Tone};
 use crate::core::tell;
 use crate::model::Time;
 use crate::model::fact::{Entry, Fact};
-use crate::model::observation::Change;
+use crate::model::observation::{Change, StreamKey};
+use crate::model::plan::{Checklist, Plan};
 use crate::model::view::{TrafficBasis, WorkloadView};
 
 use super::super::super::line::Line;
@@ -14,6 +15,7 @@ use super::super::super::theme::Role;
 use super::super::super::view::Ctx;
 use super::super::super::widgets::panel::Panel;
 use super::super::super::{glyph, words};
+use super::super::freshness;
 
 /// Changes older than this are not recent.
 const RECENT_HOURS: i64 = 24;
@@ -28,7 +30,7 @@ pub(super) fn changes(ctx: &Ctx<'_>) -> Panel {
         let text = if ctx.state.world.listed { "nothing changed in the last 24 h" } else { "not read yet" };
         lines.push(Line::of(Role::Dim, format!(" {text}")));
     }
-    Panel::new("Recent changes", lines)
+    Panel::new("Recent changes", lines).remarked(freshness::of(ctx, &StreamKey::Changes))
 }
 
 fn told(ctx: &Ctx<'_>, change: &Change) -> Line {
@@ -87,7 +89,8 @@ pub(super) fn why(ctx: &Ctx<'_>, width: usize) -> Panel {
     if let (Err(refusal), true) = (&view.way_back, view.in_flight) {
         lines.extend(wrapped(Role::Unknown, &format!("no way back: {refusal}"), width));
     }
-    Panel::new(format!("{}: why", ctx.name_of(&view.target)), lines)
+    let title = format!("{}: why", ctx.name_of(&view.target));
+    Panel::new(title, lines).remarked(freshness::of_target(ctx, &view.target))
 }
 
 /// One reason on at most two lines: the first of several must not push the others out.
@@ -194,9 +197,20 @@ pub(super) fn checklist(ctx: &Ctx<'_>, width: usize) -> Option<Panel> {
             0,
             next.with(Role::Name, item.text.as_str()).with(Role::Dim, format!("{owner}{critical}")),
         );
-        lines.insert(1, Line::of(Role::Dim, format!("   in {}", list.title)));
+        lines.insert(1, Line::of(Role::Dim, format!("   {}", place(plan, list))));
     }
     Some(Panel::new("Checklist", lines).remarked(Line::of(Role::Dim, format!("{done}/{all}"))))
+}
+
+/// `phase 2/5 Gradual rollout: Deployment`
+fn place(plan: &Plan, list: &Checklist) -> String {
+    let phase = plan.phases.iter().enumerate().find(|(_, phase)| phase.checklists.contains(&list.id));
+    match phase {
+        Some((number, phase)) => {
+            format!("phase {}/{} {}: {}", number + 1, plan.phases.len(), phase.title, list.title)
+        }
+        None => format!("in {}", list.title),
+    }
 }
 
 fn ratio(part: usize, whole: usize) -> f64 {

@@ -5,6 +5,8 @@ mod charts;
 pub(super) mod query;
 mod readings;
 
+pub(super) use readings::worse;
+
 use std::sync::Arc;
 
 use chrono::TimeDelta;

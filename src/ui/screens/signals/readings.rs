@@ -123,18 +123,24 @@ fn claim(stable: &Counted, candidate: &Counted) -> Line {
     if candidate.requests < FEW || stable.requests < FEW {
         return Line::of(Role::Unknown, "too few requests");
     }
-    let (Some(stable_most), Some(candidate_most)) =
-        (stable.upper_bound_percent(), candidate.upper_bound_percent())
-    else {
+    let Some(candidate_most) = candidate.upper_bound_percent() else {
         return Line::of(Role::Unknown, "too few requests");
     };
-    if least(candidate) > stable_most {
+    if worse(stable, candidate).is_some() {
         return Line::of(Role::Bad, format!("{} worse than stable", glyph::BAD));
     }
     if least(stable) > candidate_most {
         return Line::of(Role::Good, "better than stable");
     }
     Line::text("not shown worse")
+}
+
+/// Failed requests of stable and candidate in percent, where the candidate is shown to fail more.
+pub(in crate::ui::screens) fn worse(stable: &Counted, candidate: &Counted) -> Option<(f64, f64)> {
+    let enough = candidate.requests >= FEW && stable.requests >= FEW;
+    let apart = least(candidate) > stable.upper_bound_percent()?;
+    let percent = |counted: &Counted| 100.0 * counted.failed / counted.requests;
+    (enough && apart).then(|| (percent(stable), percent(candidate)))
 }
 
 /// Lower end of the interval of the true failure rate, percent: what successes leave over at their most.

@@ -1,36 +1,34 @@
 //! From a configuration to an engine that is ready to run: connect, find the session, put the adapters together.
 
+mod error;
+mod metrics;
+mod who;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use futures::FutureExt as _;
-use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
+pub use self::error::StartError;
 use super::clock::Clock;
 use super::config::Config;
 use super::engine::Engine;
 use super::executor::journal::{Journal, Place};
-use super::executor::{self, Adapters, Executor, Metrics};
+use super::executor::{self, Adapters, Executor};
 use super::ids;
 use super::inbox::Inbox;
 use super::terminal::Painter;
-use crate::cluster::{Cluster, ConnectError, CredentialSource, KubeSettings};
+use crate::cluster::{Cluster, KubeSettings};
 use crate::core::settings::Settings;
 use crate::core::{Event, Receipt, State};
 use crate::journal::{FileJournal, JournalError, Revisions, sessions};
-use crate::model::Text;
-use crate::model::fact::{Author, Entry};
+use crate::model::fact::Entry;
 use crate::model::identity::Connection;
-use crate::model::ids::{ClusterId, ContextName, Namespace, SessionId, ShortName};
+use crate::model::ids::{Namespace, SessionId, ShortName};
 use crate::model::observation::Observation;
 use crate::model::plan::{Plan, PlanContext};
 use crate::model::target::Scope;
-use crate::process::{PluginPolicy, Plugins};
-use crate::telemetry::dialect::{CustomError, CustomQueries};
-use crate::telemetry::find::NamedBy;
-use crate::telemetry::prometheus::{Credentials, Endpoint};
 
 /// What the command line says about the cluster.
 #[derive(Clone, Debug, Default)]
@@ -45,46 +43,6 @@ pub struct Aim {
     pub all_namespaces: bool,
     /// Whether `insecure-skip-tls-verify` may be obeyed.
     pub allow_insecure: bool,
-}
-
-/// Why a console could not be started.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// No connection.
-    #[error(transparent)]
-    Connect(#[from] ConnectError),
-    /// The plan is for other contexts.
-    #[error("this plan is for {}, not for {context}: name one of them with --context", named.join(", "))]
-    PlanElsewhere {
-        /// The present one.
-        context: ContextName,
-        /// Those of the plan.
-        named: Vec<String>,
-    },
-    /// The plan pins another cluster behind the same context.
-    #[error("context {context} is cluster {found}, but the plan pins {pinned}: check the kubeconfig")]
-    OtherCluster {
-        /// The context.
-        context: ContextName,
-        /// The cluster's id.
-        found: ClusterId,
-        /// The plan's.
-        pinned: String,
-    },
-    /// A file with a secret cannot be read.
-    #[error("cannot read {} named in config.toml: {source}", path.display())]
-    Secret {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Queries in the configuration.
-    #[error("config.toml: {0}")]
-    Queries(#[from] CustomError),
-    /// The journal's thread.
-    #[error("the journal cannot be served: {0}")]
-    Thread(#[from] std::io::Error),
 }
 
 /// Everything that a start needs.
@@ -125,11 +83,13 @@ impl Start {
             no_proxy: environment.first(&["NO_PROXY", "no_proxy"]),
         };
         let may_ask = Arc::new(AtomicBool::new(true));
-        let credentials = credential_source(&self.config, may_ask.clone());
+        let credentials = who::credential_source(&self.config, may_ask.clone());
         let reads = clock.clone();
         // a large future, and everything that awaits it would be as large
         let connecting = Cluster::connect(&settings, credentials, Arc::new(move || reads.now()));
         let cluster = Box::pin(connecting).await?;
+        let Connection { context, server, version, user, .. } = cluster.connection();
+        tracing::info!(%context, %server, %version, %user, "connected");
         let connected = Connected { start: self, cluster, clock, may_ask };
         connected.check_plan()?;
         Ok(connected)
@@ -182,7 +142,7 @@ impl Connected {
         match (planned, alias) {
             (Some(environment), _) => environment.id.clone(),
             (None, Some(alias)) => ShortName::new(alias),
-            (None, None) => ShortName::new(last_part(context)),
+            (None, None) => ShortName::new(who::last_part(context)),
         }
     }
 
@@ -211,33 +171,6 @@ impl Connected {
         Scope::Namespaces(chosen.unwrap_or_default())
     }
 
-    /// Where metrics come from.
-    pub fn metrics(&self) -> Result<Metrics, StartError> {
-        let file = self.start.config.file.context(self.connection().context.as_str());
-        let settings =
-            executor::metrics_settings(CustomQueries::parse(&file.queries)?, file.prometheus.scrape_seconds);
-        let asked = &self.start.config.effective.prometheus;
-        let (url, by) = match (&asked.value, &file.prometheus.url) {
-            (Some(url), Some(of_context)) if matches!(asked.source, super::config::Source::File(_)) => {
-                let _ = url;
-                (of_context, NamedBy::Config)
-            }
-            (Some(url), _) if matches!(asked.source, super::config::Source::File(_)) => {
-                (url, NamedBy::Config)
-            }
-            (Some(url), _) => (url, NamedBy::Flag),
-            (None, Some(url)) => (url, NamedBy::Config),
-            (None, None) => return Ok(Metrics { named: None, settings }),
-        };
-        let endpoint = Endpoint {
-            url: SecretString::from(url.as_str()),
-            credentials: credentials(&file.prometheus)?,
-            tenant: file.prometheus.tenant.clone(),
-            ca_file: file.prometheus.ca_file.clone(),
-        };
-        Ok(Metrics { named: Some((endpoint, by)), settings })
-    }
-
     /// Puts everything together. Nothing is asked at the terminal any more from here on.
     pub fn engine(
         self,
@@ -248,10 +181,13 @@ impl Connected {
         let metrics = self.metrics()?;
         self.may_ask.store(false, Ordering::Release);
         let connection = self.connection().clone();
-        let author = author(&connection, &self.start.config);
+        let author = who::author(&connection, &self.start.config);
         let resumed = self.resume();
         let (session, opened, entries) = match resumed {
-            Some((session, journal, entries)) => (session, Some(journal), entries),
+            Some((session, journal, entries)) => {
+                tracing::info!(%session, entries = entries.len(), "session goes on");
+                (session, Some(journal), entries)
+            }
             None => (ids::session(), None, Vec::new()),
         };
         let place = Place {
@@ -315,74 +251,6 @@ impl Connected {
                 tracing::warn!(%error, "revisions seen complete are not remembered");
                 None
             }
-        }
-    }
-}
-
-/// The last part of a context's name as cloud tools compose them: `arn:...:cluster/prod`, `gke_project_zone_prod`.
-fn last_part(context: &ContextName) -> &str {
-    let name = context.as_str();
-    name.rsplit(['/', ':', '@', '_']).find(|part| !part.is_empty()).unwrap_or(name)
-}
-
-fn author(connection: &Connection, config: &Config) -> Author {
-    let environment = &config.environment;
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let host = host.or_else(|| environment.first(&["HOSTNAME"])).unwrap_or_default();
-    let os_user = environment
-        .first(&["LOGNAME", "USER"])
-        .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()));
-    Author {
-        kube_user: connection.user.clone(),
-        os_user: Text::from(os_user),
-        host: Text::clean(host.trim()),
-        pid: std::process::id(),
-    }
-}
-
-fn credential_source(config: &Config, may_ask: Arc<AtomicBool>) -> CredentialSource {
-    let plugins = Arc::new(Plugins::default());
-    let allowed = &config.file.exec_plugins;
-    let allowed = (!allowed.is_empty()).then(|| allowed.iter().cloned().collect());
-    let search = config.environment.os("PATH").map(ToOwned::to_owned);
-    Arc::new(move |call| {
-        let interactive = may_ask.load(Ordering::Acquire);
-        let policy = PluginPolicy { allowed: allowed.clone(), search: search.clone(), interactive };
-        let plugins = plugins.clone();
-        async move { plugins.run(&call, &policy).await.map_err(|error| Text::clean(&error.to_string())) }
-            .boxed()
-    })
-}
-
-fn credentials(file: &super::config::PrometheusConfig) -> Result<Credentials, StartError> {
-    let secret = |path: &PathBuf| {
-        std::fs::read_to_string(path)
-            .map(|text| SecretString::from(text.trim()))
-            .map_err(|source| StartError::Secret { path: path.clone(), source })
-    };
-    Ok(match (&file.token_file, &file.user, &file.password_file) {
-        (Some(token), _, _) => Credentials::Bearer(secret(token)?),
-        (None, Some(user), Some(password)) => {
-            Credentials::Basic { user: user.clone(), password: secret(password)? }
-        }
-        (None, _, _) => Credentials::None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_short_name_is_what_people_call_the_cluster() {
-        for (context, short) in [
-            ("arn:aws:eks:eu-central-1:1234:cluster/prod-eu", "prod-eu"),
-            ("gke_shop_europe-west1_prod", "prod"),
-            ("admin@cluster-a", "cluster-a"),
-            ("kind-demo", "kind-demo"),
-            ("odd/", "odd"),
-        ] {
-            assert_eq!(last_part(&ContextName::from(context)), short);
         }
     }
 }
