@@ -65,7 +65,8 @@ fn fold(word: &str) -> String {
     out
 }
 
-fn is_braille(c: char) -> bool {
+/// Whether curves are drawn with it.
+pub(crate) fn is_braille(c: char) -> bool {
     ('\u{2800}'..='\u{28ff}').contains(&c)
 }
 
