@@ -46,7 +46,7 @@ pub(crate) const SCENES: &[Scene] = &[
         key: None,
         complete: &[
             "api ok  metrics ok",
-            "new pods ready",
+            ": new fails",
             "failed: true rate under",
             "traffic to",
             "image 2.3.1",

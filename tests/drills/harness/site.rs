@@ -132,9 +132,9 @@ impl<'c> Site<'c> {
         let name = pod["metadata"]["name"].as_str().unwrap_or_default();
         let path = format!("/api/v1/namespaces/{}/pods/{name}", self.namespace);
         let container = json!({ "name": "app", "image": workload.image("1.0.0-crash") });
-        let patch = json!({ "spec": { "containers": [container] } });
+        let broken = json!({ "spec": { "containers": [container] } });
         let kind = "application/strategic-merge-patch+json";
-        self.admin().send(Method::PATCH, &path, kind, Some(&patch))?;
+        self.admin().send(Method::PATCH, &path, kind, Some(&broken))?;
         let crashes = |pod: &Value| {
             pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"] == "CrashLoopBackOff"
         };
