@@ -3,6 +3,7 @@
 //! A [`Turn`] is the work on one event. Its methods are spread over files by what they are about; each changes the
 //! state and pushes effects, and none of them waits for anything.
 
+mod adopt;
 mod alarms;
 mod arming;
 mod chord;
