@@ -70,7 +70,11 @@ fn compare(lifeline: &Lifeline, scene: &Scene) -> Result<()> {
     if differing.is_empty() {
         return Ok(());
     }
-    bail!("the console no longer looks like {}; `{REWRITE}` makes it anew\n{}", path.display(), differing.join("\n"))
+    bail!(
+        "the console no longer looks like {}; `{REWRITE}` makes it anew\n{}",
+        path.display(),
+        differing.join("\n")
+    )
 }
 
 fn path(scene: &Scene) -> PathBuf {
