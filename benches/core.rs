@@ -1,5 +1,8 @@
 //! Cost of one step of the core and of one projection. Figures are compared as ratios within one run: machines differ.
 
+#![expect(clippy::expect_used, reason = "a bench that cannot build its objects measures nothing")]
+#![allow(missing_docs, reason = "criterion's macros make undocumented items")]
+
 use std::hint::black_box;
 use std::sync::Arc;
 

@@ -85,6 +85,7 @@ pub enum Verb {
         plan: PathBuf,
     },
     /// Open the console on a simulated cluster, in the middle of something
+    #[cfg(feature = "sim")]
     Demo {
         /// What happens there; `gonogo demo --list` tells them all
         scenario: Option<String>,
@@ -93,6 +94,7 @@ pub enum Verb {
         list: bool,
     },
     /// Run the simulated cluster alone, for kubectl or a second console
+    #[cfg(feature = "sim")]
     Sim {
         /// What happens there
         scenario: Option<String>,

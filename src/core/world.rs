@@ -107,9 +107,10 @@ pub struct FollowedLog {
 impl Stream {
     /// Seconds without a sign of life, once that is too long.
     #[must_use]
-    pub fn stale(&self, now: Time) -> Option<i64> {
+    pub fn stale(&self, key: &StreamKey, now: Time) -> Option<i64> {
         let quiet = (now - self.alive.unwrap_or(self.since)).num_seconds();
-        (quiet >= STALE_AFTER_SECONDS && self.state != StreamState::Closed).then_some(quiet)
+        (quiet >= STALE_AFTER_SECONDS + key.period_seconds() && self.state != StreamState::Closed)
+            .then_some(quiet)
     }
 }
 
@@ -145,7 +146,7 @@ impl World {
             .iter()
             .filter(|(key, _)| matches!(key, StreamKey::Kind(_) | StreamKey::Detail(_)))
             .filter(|(_, stream)| !matches!(stream.state, StreamState::Forbidden(_)))
-            .filter_map(|(_, stream)| stream.stale(now))
+            .filter_map(|(key, stream)| stream.stale(key, now))
             .max()
     }
 
@@ -154,9 +155,9 @@ impl World {
     pub fn stale_target(&self, target: &Target, now: Time) -> Option<i64> {
         [StreamKey::Kind(target.kind), StreamKey::Detail(target.clone())]
             .iter()
-            .filter_map(|key| self.streams.get(key))
-            .filter(|stream| !matches!(stream.state, StreamState::Forbidden(_)))
-            .filter_map(|stream| stream.stale(now))
+            .filter_map(|key| Some((key, self.streams.get(key)?)))
+            .filter(|(_, stream)| !matches!(stream.state, StreamState::Forbidden(_)))
+            .filter_map(|(key, stream)| stream.stale(key, now))
             .max()
     }
 

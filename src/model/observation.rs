@@ -134,6 +134,19 @@ pub enum StreamKey {
     Events,
 }
 
+impl StreamKey {
+    /// Seconds between two signs of life of a stream in good health, beyond what a watch needs: lists are asked for
+    /// again after their period, and are not late before it is over.
+    #[must_use]
+    pub const fn period_seconds(&self) -> i64 {
+        match self {
+            Self::Changes => 60,
+            Self::Events => 10,
+            Self::Kind(_) | Self::Detail(_) | Self::PodTable | Self::Latches | Self::Log(_) => 0,
+        }
+    }
+}
+
 impl std::fmt::Display for StreamKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

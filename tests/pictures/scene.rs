@@ -31,6 +31,8 @@ pub(crate) struct Scene {
     key: Option<&'static str>,
     /// What the screen shows when it is complete.
     complete: &'static [&'static str],
+    /// How many cells of curves a picture of it has at least.
+    curves: usize,
 }
 
 /// All of them.
@@ -44,12 +46,13 @@ pub(crate) const SCENES: &[Scene] = &[
         key: None,
         complete: &[
             "api ok  metrics ok",
-            "new pods ready",
+            ": new fails",
             "failed: true rate under",
             "traffic to",
             "image 2.3.1",
             "COACH",
         ],
+        curves: 80,
     },
     Scene {
         name: "sheet",
@@ -58,7 +61,8 @@ pub(crate) const SCENES: &[Scene] = &[
         size: Size::SMALL,
         first: STUCK,
         key: Some("B"),
-        complete: &["api ok  metrics ok", "live ─┐", "dry run: accepted", "y send"],
+        complete: &["api ok  metrics ok", "live ─┐", "patch deployments: yes", "dry run: accepted", "y send"],
+        curves: 0,
     },
     Scene {
         name: "stop",
@@ -68,6 +72,7 @@ pub(crate) const SCENES: &[Scene] = &[
         first: STUCK,
         key: Some("!"),
         complete: &["STOP  1 moving", "press ! once more", "traffic to"],
+        curves: 0,
     },
 ];
 
@@ -77,6 +82,7 @@ const STUCK: &[&str] = &[
     "api ok  metrics ok",
     "WAY BACK ready",
     "Back-off pulling image",
+    "Pod/api-",
     "traffic to",
     "by ci-deployer",
 ];
@@ -133,9 +139,10 @@ impl Playing<'_> {
             let screen = self.terminal.cells();
             let rows = rows(&screen);
             let complete = self.scene.complete.iter().all(|text| rows.iter().any(|row| row.contains(text)));
+            let curves = rows.iter().flat_map(|row| row.chars()).filter(|c| skeleton::is_braille(*c)).count();
             let still = rows == before;
             before = rows;
-            Ok((complete && still).then_some(screen))
+            Ok((complete && still && curves >= self.scene.curves).then_some(screen))
         })
         .map_err(|error| eyre!("{error:#}\n{}", self.terminal.frame()))
     }

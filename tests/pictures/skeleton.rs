@@ -4,7 +4,7 @@
 //! * a part with a curve (braille, `┄`), with nothing but numbers, or with nothing, is a part of a chart: `~`;
 //! * runs of blocks, rules and blanks fold into one;
 //! * a number, with its separators and its unit of time, is `0`, and neighbouring numbers are one;
-//! * a word that is cut short is `…`;
+//! * a word that is cut short is `…`, with up to three words of its column before it, back to a comma or colon;
 //! * the name of a pod is `POD`, and what follows it, its newest event, is dropped.
 
 /// The skeleton of the rows.
@@ -28,13 +28,21 @@ fn part(part: &str) -> String {
     if part.contains(is_curve) || part.chars().all(is_axis) {
         return "~".to_owned();
     }
+    part.split("  ").map(column).filter(|column| !column.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn column(column: &str) -> String {
     let mut words: Vec<String> = Vec::new();
-    for word in part.split([' ', '\u{a0}', '\u{202f}']).filter(|word| !word.is_empty()) {
+    for word in column.split([' ', '\u{a0}', '\u{202f}']).filter(|word| !word.is_empty()) {
         if is_pod(word) {
             words.push("POD".to_owned());
             break;
         }
         let word = fold(word);
+        if word == "…" {
+            let kept = words.iter().rposition(|word| word.ends_with([',', ';', ':'])).map_or(0, |at| at + 1);
+            words.truncate(kept.max(words.len().saturating_sub(3)));
+        }
         let after_number = words.last().is_some_and(|last| last == "0");
         let unit = matches!(word.as_str(), "ms" | "s" | "m" | "h" | "d");
         let same = words.last() == Some(&word) && matches!(word.as_str(), "0" | "█" | "─");
@@ -65,7 +73,8 @@ fn fold(word: &str) -> String {
     out
 }
 
-fn is_braille(c: char) -> bool {
+/// Whether curves are drawn with it.
+pub(crate) fn is_braille(c: char) -> bool {
     ('\u{2800}'..='\u{28ff}').contains(&c)
 }
 

@@ -1,5 +1,7 @@
 //! The console on a terminal: start, loop, end.
 
+#[cfg(test)]
+mod budget;
 mod pacing;
 mod picture;
 mod run;

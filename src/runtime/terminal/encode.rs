@@ -1,5 +1,8 @@
 //! From the difference of two buffers to bytes.
 //!
+//! Every byte counts on a slow link: a blank has no colour of its own, short gaps are bridged with blanks instead of a
+//! jump, and an attribute that ends does not take the colours with it.
+//!
 //! Named colours go out as the sixteen classic codes (30–37, 90–97), not as `38;5;n`: a terminal that knows only those
 //! shows them as its user configured them.
 
@@ -13,9 +16,24 @@ use ratatui::style::{Color, Modifier};
 pub(super) fn difference(before: &Buffer, after: &Buffer) -> Vec<u8> {
     let mut out = Pen::default();
     for (x, y, cell) in before.diff(after) {
-        out.put(x, y, cell);
+        if !look_alike(&before[(x, y)], cell) {
+            out.bridge(x, y, after);
+            out.put(x, y, cell);
+        }
     }
     out.finish()
+}
+
+/// What can be seen of a blank: its ground, and attributes that draw something.
+const SEEN_ON_BLANKS: Modifier = Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT);
+
+fn is_blank(cell: &Cell) -> bool {
+    cell.symbol() == " "
+}
+
+fn look_alike(before: &Cell, after: &Cell) -> bool {
+    let plain = |cell: &Cell| is_blank(cell) && !cell.modifier.intersects(SEEN_ON_BLANKS);
+    plain(before) && plain(after) && before.bg == after.bg
 }
 
 /// Bytes that show (at a place) or hide the cursor.
@@ -51,46 +69,69 @@ impl Default for Style {
     }
 }
 
+/// A jump to another place costs about this many bytes.
+const JUMP: u16 = 5;
+
 impl Pen {
+    /// Where only blanks lie between here and the next cell, they cost less than a jump.
+    fn bridge(&mut self, x: u16, y: u16, after: &Buffer) {
+        let Some((from, row)) = self.at else { return };
+        let near = row == y && from < x && x - from <= JUMP;
+        if near && (from..x).all(|column| self.would_show(&after[(column, y)])) {
+            self.out.extend(std::iter::repeat_n(' ', usize::from(x - from)));
+            self.at = Some((x, y));
+        }
+    }
+
+    /// Whether a blank written as things are would look like this cell.
+    fn would_show(&self, cell: &Cell) -> bool {
+        let seen = self.style.modifier.union(cell.modifier).intersects(SEEN_ON_BLANKS);
+        is_blank(cell) && cell.bg == self.style.bg && !seen
+    }
+
     fn put(&mut self, x: u16, y: u16, cell: &Cell) {
         if self.at != Some((x, y)) {
             // writing to a String cannot fail
             let _ = write!(self.out, "\x1b[{};{}H", u32::from(y) + 1, u32::from(x) + 1);
         }
-        let style =
-            Style { fg: cell.fg, bg: cell.bg, underline: cell.underline_color, modifier: cell.modifier };
-        if style != self.style {
-            self.restyle(style);
+        if !self.would_show(cell) {
+            self.restyle(Style {
+                fg: cell.fg,
+                bg: cell.bg,
+                underline: cell.underline_color,
+                modifier: cell.modifier,
+            });
         }
         self.out.push_str(cell.symbol());
-        // after anything but plain ASCII terminals may disagree about the width: say the place again
-        self.at = (cell.symbol().len() == 1).then_some((x + 1, y));
-        if is_narrow(cell.symbol()) {
-            self.at = Some((x + 1, y));
-        }
+        // after anything else terminals may disagree about the width: say the place again
+        self.at = is_narrow(cell.symbol()).then_some((x + 1, y));
     }
 
     fn restyle(&mut self, style: Style) {
+        if style == self.style {
+            return;
+        }
         let mut codes = String::new();
-        let known = if self.style.modifier.difference(style.modifier).is_empty() {
-            self.style
-        } else {
-            // there is no code of its own for every attribute's end
-            codes.push_str("0;");
-            Style::default()
-        };
-        for (modifier, code) in MODIFIERS {
-            if style.modifier.contains(modifier) && !known.modifier.contains(modifier) {
-                let _ = write!(codes, "{code};");
+        let mut known = self.style.modifier;
+        for (modifier, _, off) in MODIFIERS {
+            if known.contains(modifier) && !style.modifier.contains(modifier) {
+                let _ = write!(codes, "{off};");
+                // one code ends bold and dim alike
+                known.remove(ended_by(off));
             }
         }
-        if style.fg != known.fg {
+        for (modifier, on, _) in MODIFIERS {
+            if style.modifier.contains(modifier) && !known.contains(modifier) {
+                let _ = write!(codes, "{on};");
+            }
+        }
+        if style.fg != self.style.fg {
             colour(&mut codes, style.fg, 30);
         }
-        if style.bg != known.bg {
+        if style.bg != self.style.bg {
             colour(&mut codes, style.bg, 40);
         }
-        if style.underline != known.underline {
+        if style.underline != self.style.underline {
             underline_colour(&mut codes, style.underline);
         }
         codes.pop();
@@ -118,17 +159,24 @@ fn is_narrow(symbol: &str) -> bool {
     }
 }
 
-const MODIFIERS: [(Modifier, u8); 9] = [
-    (Modifier::BOLD, 1),
-    (Modifier::DIM, 2),
-    (Modifier::ITALIC, 3),
-    (Modifier::UNDERLINED, 4),
-    (Modifier::SLOW_BLINK, 5),
-    (Modifier::RAPID_BLINK, 6),
-    (Modifier::REVERSED, 7),
-    (Modifier::HIDDEN, 8),
-    (Modifier::CROSSED_OUT, 9),
+/// Attributes with the codes that begin and end them.
+const MODIFIERS: [(Modifier, u8, u8); 9] = [
+    (Modifier::BOLD, 1, 22),
+    (Modifier::DIM, 2, 22),
+    (Modifier::ITALIC, 3, 23),
+    (Modifier::UNDERLINED, 4, 24),
+    (Modifier::SLOW_BLINK, 5, 25),
+    (Modifier::RAPID_BLINK, 6, 25),
+    (Modifier::REVERSED, 7, 27),
+    (Modifier::HIDDEN, 8, 28),
+    (Modifier::CROSSED_OUT, 9, 29),
 ];
+
+/// All attributes that a code ends.
+fn ended_by(off: u8) -> Modifier {
+    let ended = MODIFIERS.iter().filter(|(.., code)| *code == off);
+    ended.fold(Modifier::empty(), |all, (modifier, ..)| all.union(*modifier))
+}
 
 /// Appends the code of a colour; `base` is 30 for the foreground and 40 for the background.
 fn colour(codes: &mut String, colour: Color, base: u8) {
@@ -212,6 +260,81 @@ mod tests {
         let cell = screen.screen().cell(0, 1).unwrap();
         assert!(!cell.bold() && cell.underline());
         assert_eq!(cell.fgcolor(), vt100::Color::Idx(2));
+    }
+
+    #[test]
+    fn bold_that_ends_leaves_dim_and_the_colours() {
+        let mut after = buffer();
+        after.set_string(0, 0, "a", Style::new().bold().dim().red().on_blue());
+        after.set_string(1, 0, "b", Style::new().dim().red().on_blue());
+        let bytes = difference(&buffer(), &after);
+        assert_eq!(bytes, b"\x1b[1;1H\x1b[1;2;31;44ma\x1b[22;2mb\x1b[0m");
+    }
+
+    #[test]
+    fn a_blank_has_no_colour_and_a_short_gap_is_bridged() {
+        let mut after = buffer();
+        after.set_string(0, 0, "                    ", Style::new().green());
+        assert!(difference(&buffer(), &after).is_empty());
+        after.set_string(0, 1, "one  two", Style::new().green());
+        assert_eq!(difference(&buffer(), &after), b"\x1b[2;1H\x1b[32mone  two\x1b[0m");
+        after.set_string(3, 1, "  ", Style::new().on_red());
+        let screen = paint(&difference(&buffer(), &after));
+        assert_eq!(screen.screen().cell(1, 4).unwrap().bgcolor(), vt100::Color::Idx(1));
+        assert_eq!(screen.screen().cell(1, 5).unwrap().bgcolor(), vt100::Color::Default);
+    }
+
+    #[test]
+    fn any_two_buffers_follow_each_other_on_the_terminal() {
+        use proptest::prelude::*;
+        let styles = [
+            Style::new(),
+            Style::new().red(),
+            Style::new().bold().on_blue(),
+            Style::new().reversed(),
+            Style::new().dim().underlined().green(),
+        ];
+        let cells = proptest::collection::vec((0..20_u16, 0..4_u16, 0..5_usize, "[ a-c─]{1,4}"), 0..40);
+        proptest!(|(first in cells.clone(), second in cells)| {
+            let fill = |from: &Buffer, changes: &[(u16, u16, usize, String)]| {
+                let mut buffer = from.clone();
+                for (x, y, style, text) in changes {
+                    buffer.set_string(*x, *y, text, styles[*style]);
+                }
+                buffer
+            };
+            let one = fill(&buffer(), &first);
+            let two = fill(&one, &second);
+            let mut stepwise = difference(&buffer(), &one);
+            stepwise.extend(difference(&one, &two));
+            let stepwise = paint(&stepwise);
+            let mut whole = Vec::new();
+            for (y, row) in two.content.chunks(20).enumerate() {
+                for (x, cell) in row.iter().enumerate() {
+                    let mut pen = Pen::default();
+                    // every cell by itself, from nothing: the plainest way to the same picture
+                    pen.restyle(super::Style { fg: cell.fg, bg: cell.bg, underline: cell.underline_color, modifier: cell.modifier });
+                    pen.out.push_str(cell.symbol());
+                    whole.extend(format!("\x1b[{};{}H", y + 1, x + 1).into_bytes());
+                    whole.extend(pen.finish());
+                }
+            }
+            let whole = paint(&whole);
+            for y in 0..4 {
+                for x in 0..20 {
+                    let (left, right) = (stepwise.screen().cell(y, x).unwrap(), whole.screen().cell(y, x).unwrap());
+                    let blank = |cell: &vt100::Cell| matches!(cell.contents(), "" | " ");
+                    prop_assert!(left.contents() == right.contents() || (blank(left) && blank(right)));
+                    prop_assert_eq!(left.bgcolor(), right.bgcolor());
+                    prop_assert_eq!((left.underline(), left.inverse()), (right.underline(), right.inverse()));
+                    if !blank(left) {
+                        prop_assert_eq!(left.fgcolor(), right.fgcolor());
+                        // this parser keeps one of the two
+                        prop_assert_eq!(left.bold() || left.dim(), right.bold() || right.dim());
+                    }
+                }
+            }
+        });
     }
 
     #[test]

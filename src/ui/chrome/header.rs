@@ -251,7 +251,7 @@ fn silent(state: &State) -> Option<(&StreamKey, i64)> {
         .iter()
         .filter(|(key, _)| matches!(key, StreamKey::Kind(_) | StreamKey::Detail(_)))
         .filter(|(_, stream)| !matches!(stream.state, StreamState::Forbidden(_)))
-        .filter_map(|(key, stream)| Some((key, stream.stale(state.now)?)))
+        .filter_map(|(key, stream)| Some((key, stream.stale(key, state.now)?)))
         .max_by_key(|(_, age)| *age)
 }
 

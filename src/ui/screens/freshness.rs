@@ -14,15 +14,15 @@ pub(super) fn of(ctx: &Ctx<'_>, key: &StreamKey) -> Line {
     match &stream.state {
         StreamState::Forbidden(why) => Line::of(Role::Warning, format!("may not be read: {why}")),
         StreamState::Unauthenticated(why) => Line::of(Role::Bad, format!("credentials refused: {why}")),
-        StreamState::Failed(why) => aged(ctx, stream).gap(1).with(Role::Warning, why.as_str()),
+        StreamState::Failed(why) => aged(ctx, key, stream).gap(1).with(Role::Warning, why.as_str()),
         // an idle log gives no sign of life, and nothing is wrong with it
         StreamState::Alive if matches!(key, StreamKey::Log(_)) => Line::new(),
-        StreamState::Alive | StreamState::Silent | StreamState::Closed => aged(ctx, stream),
+        StreamState::Alive | StreamState::Silent | StreamState::Closed => aged(ctx, key, stream),
     }
 }
 
-fn aged(ctx: &Ctx<'_>, stream: &Stream) -> Line {
-    stream.stale(ctx.now()).map_or_else(Line::new, stale)
+fn aged(ctx: &Ctx<'_>, key: &StreamKey, stream: &Stream) -> Line {
+    stream.stale(key, ctx.now()).map_or_else(Line::new, stale)
 }
 
 /// What one workload is seen by.

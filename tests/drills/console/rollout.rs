@@ -52,10 +52,10 @@ pub(crate) fn is_held_resumed_and_rolled_back(cluster: &Cluster) -> Result<()> {
     Ok(())
 }
 
-fn drive(site: &Site<'_>, window: Size) -> Result<()> {
+fn drive(site: &Site<'_>, screen: Size) -> Result<()> {
     let api = api();
     site.deploy(&api)?;
-    let console = site.console(window, &[])?;
+    let console = site.console(screen, &[])?;
     console.wait_text("nothing moves")?;
     site.set_image(&api, "1.1.0-slow")?;
     console.wait_text("1.0.0→1.1.0-slow")?;
@@ -94,10 +94,10 @@ pub(crate) fn is_stopped(cluster: &Cluster) -> Result<()> {
     Ok(())
 }
 
-fn stop(site: &Site<'_>, window: Size) -> Result<()> {
+fn stop(site: &Site<'_>, screen: Size) -> Result<()> {
     let api = api();
     site.deploy(&api)?;
-    let console = site.console(window, &[])?;
+    let console = site.console(screen, &[])?;
     console.wait_text("nothing moves")?;
     site.set_image(&api, "1.1.0-never")?;
     console.wait_way_back("1.0.0")?;

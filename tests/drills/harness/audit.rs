@@ -78,9 +78,8 @@ impl Entry {
     /// Whether this changes an object that is not the console's own: no dry run, no review, nothing that
     /// carries the console's label.
     fn changes_the_release(&self) -> bool {
-        let rehearsal = self.uri.contains("dryRun=All");
-        let latch = self.resource == "configmaps" && self.name == LATCH;
-        !(self.is_harmless() || rehearsal || latch || self.managed_by == "gonogo")
+        let own = self.managed_by == "gonogo" || (self.resource == "configmaps" && self.name == LATCH);
+        !self.is_harmless() && !self.uri.contains("dryRun=All") && !own
     }
 }
 

@@ -130,11 +130,11 @@ impl<'c> Site<'c> {
     pub(crate) fn break_a_pod(&self, workload: &Workload) -> Result<()> {
         let pod = self.await_pod(&workload.name, "exists", |_| true)?;
         let name = pod["metadata"]["name"].as_str().unwrap_or_default();
-        let address = format!("/api/v1/namespaces/{}/pods/{name}", self.namespace);
+        let path = format!("/api/v1/namespaces/{}/pods/{name}", self.namespace);
         let container = json!({ "name": "app", "image": workload.image("1.0.0-crash") });
-        let patch = json!({ "spec": { "containers": [container] } });
+        let broken = json!({ "spec": { "containers": [container] } });
         let kind = "application/strategic-merge-patch+json";
-        self.admin().send(Method::PATCH, &address, kind, Some(&patch))?;
+        self.admin().send(Method::PATCH, &path, kind, Some(&broken))?;
         let crashes = |pod: &Value| {
             pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"] == "CrashLoopBackOff"
         };
