@@ -113,13 +113,12 @@ impl Turn<'_> {
         (rows, untouched.iter().map(|line| Text::clean(line)).collect())
     }
 
-    /// With a plan, the stop is about its components; without one, about everything in view.
+    /// With a plan, the stop is about its components; without one, about the namespaces in view.
     fn concerns(&self, target: &Target) -> bool {
-        self.state
-            .settings
-            .plan
-            .as_ref()
-            .is_none_or(|plan| plan.components.iter().any(|component| component.workloads.contains(target)))
+        match &self.state.settings.plan {
+            Some(plan) => plan.components.iter().any(|component| component.workloads.contains(target)),
+            None => self.state.world.scope.contains(&target.namespace),
+        }
     }
 
     fn recently_finished(&self, view: &WorkloadView) -> Option<String> {

@@ -49,8 +49,11 @@ impl Turn<'_> {
         chosen.extend(desk.sheet.as_ref().map(|sheet| sheet.target.clone()));
         let goals = desk.goals.values().filter(|goal| goal.open() || goal.guard_until.is_some());
         chosen.extend(goals.map(|goal| goal.target.clone()));
-        chosen.extend(desk.look.selected.clone());
-        let views = || self.state.world.workloads.values().map(|watched| &watched.view);
+        // only what is acted on stays in view when the operator looks elsewhere
+        let in_scope = |target: &Target| self.state.world.scope.contains(&target.namespace);
+        chosen.extend(desk.look.selected.clone().filter(in_scope));
+        let all = || self.state.world.workloads.values().map(|watched| &watched.view);
+        let views = || all().filter(|view| in_scope(&view.target));
         chosen.extend(views().filter(|view| view.in_flight).map(|view| view.target.clone()));
         let ill = |view: &&WorkloadView| view.state.is_trouble() || view.ready < view.wanted;
         chosen.extend(views().filter(ill).map(|view| view.target.clone()));

@@ -137,10 +137,10 @@ fn left_alone(site: &Site<'_>, foreign: &Foreign) -> Result<()> {
 
 /// Every key that acts on the workload is answered with who drives it.
 fn refused(console: &Terminal, name: &str, says: &str) -> Result<()> {
-    console.press("/")?;
+    console.press_alone("/")?;
     console.send(name.as_bytes())?;
     console.press("Enter")?;
-    console.press("g")?;
+    console.press_alone("g")?;
     console.wait_text(&format!("{name}:  {says}"))?;
     let answer = format!("not possible here: {says}");
     for key in ["H", "U", "P", "B"] {

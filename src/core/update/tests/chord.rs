@@ -3,10 +3,11 @@
 use crate::core::effect::{Effect, TimerId};
 use crate::core::event::{Intent, Look};
 use crate::model::fact::Fact;
+use crate::model::observation::Observation;
 use crate::model::outline::Want;
 use crate::model::recorded;
 use crate::model::request::Outcome;
-use crate::model::target::Target;
+use crate::model::target::{Scope, Target};
 
 use super::console::Console;
 
@@ -142,4 +143,18 @@ fn the_stop_repeats_itself_until_it_is_heard_and_then_latches() {
     let image = crate::model::act::Act::SetImage { container: None, image: "img:v9".into() };
     console.intend(Intent::Propose { target, act: image });
     assert!(console.notice().contains("is stopped"), "{}", console.notice());
+}
+
+#[test]
+fn what_lies_outside_of_the_namespaces_in_view_is_neither_stopped_nor_kept_in_view() {
+    let (mut console, target) = moving();
+    let set = console.state.world.workloads[&target].set.clone();
+    console.intend(Intent::Look(Look { selected: Some(target.clone()), ..Look::default() }));
+    console.intend(Intent::Scope(Scope::Namespaces(vec!["elsewhere".into()])));
+    // its last report was under way already
+    let seen = console.state.now;
+    console.see(Observation::Objects { snapshot: set, seen });
+    assert!(!console.state.desk.wanted.details.contains(&target));
+    console.intend(Intent::Bang { burst: 1 });
+    assert!(console.state.desk.stop.as_ref().unwrap().rows.is_empty());
 }
