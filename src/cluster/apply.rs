@@ -9,7 +9,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::http::{HttpError, JSON, Mutation, with_query};
-use super::view::parse_workload;
 use super::{Cluster, Inner};
 use crate::model::access::{AccessAnswer, AccessQuery};
 use crate::model::kind::KINDS;
@@ -121,17 +120,17 @@ impl Cluster {
     }
 }
 
-/// The workload in an answer. A subresource answers with an object of its own kind.
+/// The workload in an answer. `status` answers with the whole object, other subresources with one of their own kind.
 fn workload(resource: &Resource, answer: &[u8]) -> Option<(Target, Workload)> {
     let row = KINDS.iter().find(|row| row.group == resource.group && row.plural == resource.plural)?;
-    if !resource.subresource.is_empty() {
+    if !matches!(resource.subresource.as_str(), "" | "status") {
         return None;
     }
     let object: Value = serde_json::from_slice(answer).ok()?;
     if object["kind"] != row.name {
         return None;
     }
-    parse_workload(row.kind, object)
+    Workload::read(row.kind, object)
 }
 
 /// Answers about permission, kept for a while.

@@ -2,9 +2,9 @@
 
 use crate::model::Time;
 use crate::model::act::Act;
-use crate::model::deployment::Deployment;
 use crate::model::fact::Entry;
 use crate::model::ids::{FreshId, ItemId, Name, Namespace};
+use crate::model::objects::Workload;
 use crate::model::observation::Observation;
 use crate::model::outline::Refusal;
 use crate::model::request::{Outcome, RequestId};
@@ -206,8 +206,8 @@ pub enum Receipt {
         id: RequestId,
         /// How.
         outcome: Outcome,
-        /// The object as the answer showed it.
-        object: Option<Box<Deployment>>,
+        /// The object as the answer showed it, and which one it is.
+        object: Option<(Target, Workload)>,
         /// Milliseconds it took.
         millis: u64,
     },
@@ -223,7 +223,7 @@ pub enum Receipt {
         /// For which sheet.
         sheet: SheetId,
         /// What stands there now, or why it could not be read.
-        result: Result<Box<Deployment>, Refusal>,
+        result: Result<Workload, Refusal>,
     },
     /// Evidence was captured.
     Captured {

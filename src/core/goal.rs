@@ -5,9 +5,10 @@ use crate::model::act::{Act, ActKind};
 use crate::model::ids::{ActId, Uid};
 use crate::model::outline::{Step, Want};
 use crate::model::proof::{Proof, Tick};
-use crate::model::request::{Outcome, RequestId};
+use crate::model::request::RequestId;
 use crate::model::target::Target;
 use crate::model::text::Text;
+use crate::model::trace::{Sent, Stillness};
 
 /// One goal.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,23 +58,10 @@ pub struct Trace {
     pub holds_since: Option<Time>,
     /// Not before this moment may the same step go out again.
     pub not_before: Option<Time>,
+    /// Since when its objects have stood still.
+    pub still: Stillness,
     /// A request whose sending fact is being journaled (acts that raise risk).
     pub queued: Option<(RequestId, Step)>,
-}
-
-/// One request of a goal.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sent {
-    /// Its id.
-    pub id: RequestId,
-    /// What it was.
-    pub step: Step,
-    /// When it left.
-    pub at: Time,
-    /// Its outcome, once known.
-    pub outcome: Option<Outcome>,
-    /// When the outcome came.
-    pub answered: Option<Time>,
 }
 
 impl Goal {
@@ -87,6 +75,35 @@ impl Goal {
     #[must_use]
     pub fn open(&self) -> bool {
         matches!(self.proof, Proof::Pending { .. } | Proof::Unknown { .. })
+    }
+
+    /// The id of a step's next request. Steps are told apart by what they do, and counted in the order in which they
+    /// were first sent; tries go on after those of an earlier console.
+    #[must_use]
+    pub fn next_id(&self, step: &Step) -> RequestId {
+        let mut steps: Vec<&Text> = Vec::new();
+        for sent in &self.trace.sent {
+            if !steps.contains(&&sent.step.does) {
+                steps.push(&sent.step.does);
+            }
+        }
+        let place = steps.iter().position(|does| **does == step.does).unwrap_or(steps.len());
+        let number = u32::try_from(place).unwrap_or(u32::MAX).saturating_add(1);
+        let own = self.tries(&step.does);
+        let attempt = self.trace.earlier.saturating_add(own).saturating_add(1);
+        RequestId { act: self.act.clone(), step: number, attempt }
+    }
+
+    /// How often the step behind a request was sent.
+    #[must_use]
+    pub fn tries_of(&self, id: &RequestId) -> u32 {
+        let step = self.trace.sent.iter().find(|sent| sent.id == *id);
+        step.map_or(1, |sent| self.tries(&sent.step.does))
+    }
+
+    fn tries(&self, does: &Text) -> u32 {
+        let count = self.trace.sent.iter().filter(|sent| sent.step.does == *does).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
     }
 
     /// The request on the wire, if there is one.

@@ -17,6 +17,10 @@ pub enum ActKind {
     Resume,
     /// The next step.
     Promote,
+    /// All steps at once.
+    PromoteFull,
+    /// The update that was aborted, once more.
+    Retry,
     /// To stable, or to a revision known good.
     RollBack,
     /// New pods of the same template.
@@ -71,10 +75,19 @@ pub struct ActRow {
 }
 
 /// The table.
-pub const ACTS: [ActRow; 9] = [
+pub const ACTS: [ActRow; 11] = [
     row(ActKind::Hold, "hold", "nothing advances any further", Risk::Lowers, Confirm::Nothing, 3),
     row(ActKind::Resume, "resume", "let a held rollout go on", Risk::Raises, Confirm::Sheet, 3),
     row(ActKind::Promote, "promote", "take the next step", Risk::Raises, Confirm::Sheet, 3),
+    row(
+        ActKind::PromoteFull,
+        "promote-full",
+        "let the candidate take everything at once",
+        Risk::Raises,
+        Confirm::Typed,
+        3,
+    ),
+    row(ActKind::Retry, "retry", "try an aborted update once more", Risk::Raises, Confirm::Sheet, 3),
     row(ActKind::RollBack, "rollback", "return to a revision known good", Risk::Lowers, Confirm::Sheet, 10),
     row(ActKind::Restart, "restart", "replace all pods, same template", Risk::Raises, Confirm::Sheet, 3),
     row(ActKind::Scale, "scale", "change the number of pods", Risk::Raises, Confirm::Sheet, 3),
@@ -124,6 +137,10 @@ pub enum Act {
     Resume,
     /// See [`ActKind::Promote`].
     Promote,
+    /// See [`ActKind::PromoteFull`].
+    PromoteFull,
+    /// See [`ActKind::Retry`].
+    Retry,
     /// See [`ActKind::RollBack`].
     RollBack {
         /// The chosen revision; without one the best known-good.
@@ -160,6 +177,8 @@ impl Act {
             Self::Hold => ActKind::Hold,
             Self::Resume => ActKind::Resume,
             Self::Promote => ActKind::Promote,
+            Self::PromoteFull => ActKind::PromoteFull,
+            Self::Retry => ActKind::Retry,
             Self::RollBack { .. } => ActKind::RollBack,
             Self::Restart { .. } => ActKind::Restart,
             Self::Scale { .. } => ActKind::Scale,

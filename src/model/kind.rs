@@ -19,6 +19,14 @@ pub enum WorkloadKind {
     Rollout,
     /// `flagger.app/v1beta1 Canary`
     Canary,
+    /// `v1 Service`: a workload where its selector tells two Deployments apart
+    Service,
+    /// `networking.k8s.io/v1 Ingress`: a workload where an nginx canary Ingress stands beside it
+    Ingress,
+    /// `gateway.networking.k8s.io/v1 HTTPRoute`: a workload where it splits traffic
+    HttpRoute,
+    /// `networking.istio.io VirtualService`: a workload where it splits traffic
+    VirtualService,
 }
 
 /// What the API calls a kind.
@@ -26,7 +34,7 @@ pub enum WorkloadKind {
 pub struct KindRow {
     /// The kind this row is about.
     pub kind: WorkloadKind,
-    /// API group; empty never occurs among workloads.
+    /// API group; empty for the core group.
     pub group: &'static str,
     /// API version inside the group.
     pub version: &'static str,
@@ -36,16 +44,31 @@ pub struct KindRow {
     pub name: &'static str,
     /// Whether every cluster serves it; the others are found by discovery.
     pub built_in: bool,
+    /// Whether it has pods of its own. The others direct traffic, and count as workloads only where they tell two
+    /// versions apart.
+    pub has_pods: bool,
 }
 
 /// The table.
-pub const KINDS: [KindRow; 6] = [
+pub const KINDS: [KindRow; 10] = [
     row(WorkloadKind::Deployment, "apps", "v1", "deployments", "Deployment", true),
     row(WorkloadKind::StatefulSet, "apps", "v1", "statefulsets", "StatefulSet", true),
     row(WorkloadKind::DaemonSet, "apps", "v1", "daemonsets", "DaemonSet", true),
     row(WorkloadKind::Job, "batch", "v1", "jobs", "Job", true),
     row(WorkloadKind::Rollout, "argoproj.io", "v1alpha1", "rollouts", "Rollout", false),
     row(WorkloadKind::Canary, "flagger.app", "v1beta1", "canaries", "Canary", false),
+    routing(WorkloadKind::Service, "", "v1", "services", "Service", true),
+    routing(WorkloadKind::Ingress, "networking.k8s.io", "v1", "ingresses", "Ingress", true),
+    routing(WorkloadKind::HttpRoute, "gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute", false),
+    // the version that Istio has served longest and still serves
+    routing(
+        WorkloadKind::VirtualService,
+        "networking.istio.io",
+        "v1beta1",
+        "virtualservices",
+        "VirtualService",
+        false,
+    ),
 ];
 
 const fn row(
@@ -56,7 +79,37 @@ const fn row(
     name: &'static str,
     built_in: bool,
 ) -> KindRow {
-    KindRow { kind, group, version, plural, name, built_in }
+    KindRow { kind, group, version, plural, name, built_in, has_pods: true }
+}
+
+const fn routing(
+    kind: WorkloadKind,
+    group: &'static str,
+    version: &'static str,
+    plural: &'static str,
+    name: &'static str,
+    built_in: bool,
+) -> KindRow {
+    KindRow { kind, group, version, plural, name, built_in, has_pods: false }
+}
+
+impl KindRow {
+    /// `apps/v1`, or `v1` in the core group: what `apiVersion` says.
+    #[must_use]
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() {
+            self.version.to_owned()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
+    }
+
+    /// Where the API serves it: `/apis/apps/v1`, or `/api/v1` in the core group.
+    #[must_use]
+    pub fn root(&self) -> String {
+        let prefix = if self.group.is_empty() { "api" } else { "apis" };
+        format!("/{prefix}/{}", self.api_version())
+    }
 }
 
 impl WorkloadKind {
@@ -80,6 +133,9 @@ impl WorkloadKind {
             "sts" => "StatefulSet",
             "ds" => "DaemonSet",
             "ro" => "Rollout",
+            "svc" => "Service",
+            "ing" => "Ingress",
+            "vs" => "VirtualService",
             other => other,
         };
         KINDS

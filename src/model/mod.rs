@@ -7,12 +7,15 @@
 
 pub mod access;
 pub mod act;
+pub mod analysis;
+pub mod canary;
 pub mod credential;
 pub mod deployment;
 pub mod fact;
 pub mod identity;
 pub mod ids;
 pub mod kind;
+pub mod listed;
 pub mod meta;
 pub mod objects;
 pub mod observation;
@@ -23,13 +26,20 @@ pub mod pod;
 pub mod proof;
 #[cfg(test)]
 pub(crate) mod recorded;
+pub mod relations;
 pub mod replicaset;
 pub mod request;
+pub mod rollout;
+pub mod route;
 pub mod series;
 pub mod service;
+pub mod sets;
+pub mod switch;
 pub mod target;
 pub mod template;
 pub mod text;
+pub mod trace;
+pub mod track;
 pub mod view;
 
 pub use text::Text;

@@ -5,13 +5,19 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::analysis::AnalysisRun;
+use super::canary::Canary;
 use super::deployment::Deployment;
 use super::ids::{TemplateHash, Uid};
 use super::meta::Meta;
 use super::owner::Driver;
 use super::pod::Pod;
 use super::replicaset::ReplicaSet;
+use super::rollout::Rollout;
+use super::route::Route;
 use super::service::{Autoscaler, Service};
+use super::sets::{ControllerRevision, DaemonSet, StatefulSet};
+use super::switch::Switch;
 use super::target::Target;
 use super::template::{Template, TemplateKey};
 use super::text::Text;
@@ -25,16 +31,95 @@ pub struct ObjectSet {
     pub workload: Workload,
     /// How much of the rest was read.
     pub depth: Depth,
-    /// ReplicaSets it owns.
+    /// ReplicaSets that it or one of its peers owns.
     pub replica_sets: Vec<ReplicaSet>,
-    /// Pods it owns.
+    /// Pods that it or one of its peers owns.
     pub pods: Vec<Pod>,
-    /// Services that select its pods.
+    /// Services that select its pods, and those that it names.
     pub services: Vec<Service>,
-    /// Autoscalers that scale it.
+    /// Autoscalers that scale it or one of its peers.
     pub autoscalers: Vec<Autoscaler>,
+    /// Deployments that it sends traffic to or drives, by name: the sides of a blue/green pair, target and primary of a
+    /// Canary, the versions behind a route.
+    pub peers: Vec<Deployment>,
+    /// Routes that it names, or that belong to it.
+    pub routes: Vec<Route>,
+    /// AnalysisRuns that it owns, oldest first.
+    pub analyses: Vec<AnalysisRun>,
+    /// ControllerRevisions that it owns.
+    pub history: Vec<ControllerRevision>,
     /// Another controller that drives it, if one was found.
     pub driver: Option<Driver>,
+}
+
+impl ObjectSet {
+    /// A set of nothing but the workload.
+    #[must_use]
+    pub fn bare(target: Target, workload: Workload, driver: Option<Driver>) -> Self {
+        Self {
+            target,
+            workload,
+            depth: Depth::Listed,
+            replica_sets: Vec::new(),
+            pods: Vec::new(),
+            services: Vec::new(),
+            autoscalers: Vec::new(),
+            peers: Vec::new(),
+            routes: Vec::new(),
+            analyses: Vec::new(),
+            history: Vec::new(),
+            driver,
+        }
+    }
+
+    /// Puts a newer reading of one of its objects in the place of the older one. What is not of this set is passed over.
+    pub fn enter(&mut self, target: &Target, object: Workload) {
+        if self.target == *target {
+            self.workload = object;
+            return;
+        }
+        match object {
+            Workload::Deployment(deployment) => {
+                let name = &deployment.metadata.name;
+                if let Some(peer) = self.peers.iter_mut().find(|peer| peer.metadata.name == *name) {
+                    *peer = *deployment;
+                }
+            }
+            Workload::Route(route) => {
+                let same = |known: &&mut Route| {
+                    known.kind == route.kind && known.face.metadata.name == route.face.metadata.name
+                };
+                if let Some(known) = self.routes.iter_mut().find(same) {
+                    *known = *route;
+                }
+            }
+            Workload::Service(switch) => {
+                let name = &switch.face.metadata.name;
+                if let Some(service) = self.services.iter_mut().find(|service| service.name == *name) {
+                    service.selector = switch.selector;
+                }
+            }
+            Workload::Rollout(_)
+            | Workload::Canary(_)
+            | Workload::StatefulSet(_)
+            | Workload::DaemonSet(_)
+            | Workload::Listed(_) => {}
+        }
+    }
+
+    /// Objects whose standing still means something, with their metadata: the workload, its peers and its routes.
+    pub fn watched(&self) -> impl Iterator<Item = (Target, &Meta)> {
+        let namespace = self.target.namespace.as_str();
+        let peers = self.peers.iter().map(move |peer| {
+            let name = peer.metadata.name.as_str();
+            (Target::new(super::kind::WorkloadKind::Deployment, namespace, name), &peer.metadata)
+        });
+        let routes = self.routes.iter().map(move |route| {
+            let meta = &route.face.metadata;
+            (Target::new(route.kind, namespace, meta.name.as_str()), meta)
+        });
+        std::iter::once((self.target.clone(), self.workload.meta())).chain(peers).chain(routes)
+    }
 }
 
 /// How much of a workload was read. Nothing may be concluded from the absence of what was not read.
@@ -51,11 +136,23 @@ pub enum Depth {
 pub enum Workload {
     /// A Deployment.
     Deployment(Box<Deployment>),
+    /// An Argo Rollout.
+    Rollout(Box<Rollout>),
+    /// A Flagger Canary.
+    Canary(Box<Canary>),
+    /// A StatefulSet.
+    StatefulSet(Box<StatefulSet>),
+    /// A DaemonSet.
+    DaemonSet(Box<DaemonSet>),
+    /// A Service that switches between the sides of a pair.
+    Service(Box<Switch>),
+    /// A route that splits traffic.
+    Route(Box<Route>),
     /// A kind that is listed but not driven here.
     Listed(Box<ListedWorkload>),
 }
 
-/// A StatefulSet, DaemonSet, Job, Rollout or Canary as the overview shows it.
+/// What every workload that is no Deployment has in common: enough for the overview.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedWorkload {
     /// Metadata.
@@ -86,7 +183,49 @@ impl Workload {
     pub fn meta(&self) -> &Meta {
         match self {
             Self::Deployment(deployment) => &deployment.metadata,
+            Self::Rollout(rollout) => &rollout.face.metadata,
+            Self::Canary(canary) => &canary.face.metadata,
+            Self::StatefulSet(set) => &set.face.metadata,
+            Self::DaemonSet(set) => &set.face.metadata,
+            Self::Service(switch) => &switch.face.metadata,
+            Self::Route(route) => &route.face.metadata,
             Self::Listed(listed) => &listed.metadata,
+        }
+    }
+
+    /// What it has in common with every workload; a Deployment tells more by itself.
+    #[must_use]
+    pub fn face(&self) -> Option<&ListedWorkload> {
+        match self {
+            Self::Deployment(_) => None,
+            Self::Rollout(rollout) => Some(&rollout.face),
+            Self::Canary(canary) => Some(&canary.face),
+            Self::StatefulSet(set) => Some(&set.face),
+            Self::DaemonSet(set) => Some(&set.face),
+            Self::Service(switch) => Some(&switch.face),
+            Self::Route(route) => Some(&route.face),
+            Self::Listed(listed) => Some(listed),
+        }
+    }
+
+    /// Identity of the template that it wants its pods to run, where it has one.
+    #[must_use]
+    pub fn digest(&self) -> Option<super::template::TemplateDigest> {
+        match self {
+            Self::Deployment(deployment) => Some(deployment.spec.template.digest),
+            Self::Rollout(rollout) => Some(rollout.spec.template.digest),
+            Self::StatefulSet(set) => Some(set.template.digest),
+            Self::DaemonSet(set) => Some(set.template.digest),
+            Self::Canary(_) | Self::Service(_) | Self::Route(_) | Self::Listed(_) => None,
+        }
+    }
+
+    /// Selector of its own pods, where it has any.
+    #[must_use]
+    pub fn selector(&self) -> Option<&super::deployment::Selector> {
+        match self {
+            Self::Deployment(deployment) => Some(&deployment.spec.selector),
+            other => other.face().map(|face| &face.selector),
         }
     }
 

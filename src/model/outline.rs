@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Time;
 use super::act::ActKind;
 use super::ids::{TemplateHash, Uid};
-use super::request::{Request, Resource};
+use super::request::Request;
 use super::target::Target;
 use super::template::TemplateDigest;
 use super::text::Text;
@@ -20,6 +21,9 @@ pub struct Outline {
     pub uid: Uid,
     /// By its effect: `Roll back api to 1.8.2`.
     pub title: Text,
+    /// The effect in a word or two, for the footer: `25→50 %`, `switch to green`; empty where the act's name says it.
+    #[serde(default)]
+    pub short: Text,
     /// Effect in numbers, a line each.
     pub effect: Vec<Text>,
     /// Why the place it goes to is good, where it goes to one.
@@ -75,6 +79,47 @@ pub enum Want {
         /// Value of the template's annotation.
         stamp: String,
     },
+    /// The candidate is past this step, or the steps are done. Proof names the candidate: another revision is another
+    /// world.
+    StepPassed {
+        /// Index of the step that was left, from 0.
+        index: u32,
+        /// The candidate.
+        hash: TemplateHash,
+    },
+    /// The candidate gets exactly this share of the traffic on every route that splits it.
+    Weight {
+        /// Percent.
+        percent: u32,
+        /// The candidate, for people.
+        version: Text,
+    },
+    /// The Service selects this side and has its ready endpoints.
+    Selects {
+        /// Label that tells the sides apart.
+        key: String,
+        /// Its wanted value.
+        value: String,
+    },
+    /// The candidate serves alone and is the stable version now.
+    Promoted {
+        /// The candidate.
+        hash: TemplateHash,
+        /// For people.
+        version: Text,
+    },
+    /// The aborted update is on its way again.
+    Retried {
+        /// The candidate.
+        hash: TemplateHash,
+    },
+    /// A controller that knows no pause is kept from replacing pods.
+    Fenced {
+        /// Whether it is (`true`), or may go on (`false`).
+        fenced: bool,
+        /// What stood in the field before, so that a resume can put it back.
+        before: serde_json::Value,
+    },
     /// This number of pods is ready.
     Replicas {
         /// Wanted.
@@ -82,6 +127,26 @@ pub enum Want {
     },
     /// Only this console's own automation stands still.
     LocalOnly,
+}
+
+impl Want {
+    /// The version or side that it leads to, where it leads to one.
+    #[must_use]
+    pub fn destination(&self) -> Option<&str> {
+        match self {
+            Self::Serving { version, .. } | Self::Promoted { version, .. } => Some(version.as_str()),
+            Self::Selects { value, .. } => Some(value),
+            Self::Paused { .. }
+            | Self::Image { .. }
+            | Self::Restarted { .. }
+            | Self::StepPassed { .. }
+            | Self::Weight { .. }
+            | Self::Retried { .. }
+            | Self::Fenced { .. }
+            | Self::Replicas { .. }
+            | Self::LocalOnly => None,
+        }
+    }
 }
 
 /// Why an act cannot be done, and what could be done instead. A value, never an error.
@@ -155,18 +220,28 @@ pub enum Next {
     Wait {
         /// For what.
         what: Text,
+        /// When to ask again at the latest; without it, soon.
+        until: Option<Time>,
     },
     /// The live world agrees with the goal.
-    Holds,
+    Holds {
+        /// Seconds for which it must hold without a break; without it, those of the act's row.
+        settle_seconds: Option<u32>,
+    },
     /// It will not come true by waiting.
     Impossible(Text),
 }
 
-/// Resources that a strategy wants to see, beside the workload itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RightsNeeded {
-    /// RBAC verb.
-    pub verb: &'static str,
-    /// On what.
-    pub resource: Resource,
+impl Next {
+    /// Waits for what is seen next.
+    #[must_use]
+    pub fn wait(what: &str) -> Self {
+        Self::Wait { what: Text::clean(what), until: None }
+    }
+
+    /// Agrees, with the settling time of the act.
+    #[must_use]
+    pub const fn holds() -> Self {
+        Self::Holds { settle_seconds: None }
+    }
 }

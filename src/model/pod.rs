@@ -8,8 +8,11 @@ use super::Time;
 use super::deployment::Condition;
 use super::ids::{Name, Namespace, TemplateHash, Uid};
 use super::meta::{Meta, nullable};
-use super::template::HASH_LABEL;
+use super::template::{ARGO_HASH_LABEL, HASH_LABEL};
 use super::text::Text;
+
+/// Labels by which Deployments, Argo Rollouts, and StatefulSets with DaemonSets tell pods of one revision apart.
+const HASH_LABELS: [&str; 3] = [HASH_LABEL, ARGO_HASH_LABEL, "controller-revision-hash"];
 
 /// A pod, compact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,13 +6,14 @@ use super::Time;
 use super::text::Text;
 
 /// Of a rule or a gate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     /// The bad condition is clear, on enough fresh data.
     Met,
     /// It is not.
     Breached,
     /// Cannot tell.
+    #[default]
     Unknown,
 }
 

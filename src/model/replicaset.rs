@@ -1,4 +1,4 @@
-//! `apps/v1 ReplicaSet`, thin: one revision of a Deployment.
+//! `apps/v1 ReplicaSet`, thin: one revision of a Deployment or of an Argo Rollout.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -6,10 +6,13 @@ use serde_json::Value;
 use super::deployment::Condition;
 use super::ids::TemplateHash;
 use super::meta::{Meta, nullable};
-use super::template::{HASH_LABEL, TemplateKey, TemplateSummary};
+use super::template::{ARGO_HASH_LABEL, HASH_LABEL, TemplateKey, TemplateSummary};
 
 /// Annotation that carries the revision number on Deployments and ReplicaSets.
 pub const REVISION: &str = "deployment.kubernetes.io/revision";
+
+/// The same of Argo Rollouts.
+pub const ARGO_REVISION: &str = "rollout.argoproj.io/revision";
 
 /// A ReplicaSet.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +56,8 @@ impl ReplicaSet {
     /// Its hash label.
     #[must_use]
     pub fn hash(&self) -> TemplateHash {
-        TemplateHash::new(self.metadata.label(HASH_LABEL).unwrap_or_default())
+        let meta = &self.metadata;
+        TemplateHash::new(meta.label(HASH_LABEL).or(meta.label(ARGO_HASH_LABEL)).unwrap_or_default())
     }
 
     /// Under which key its template is kept.
@@ -65,7 +69,8 @@ impl ReplicaSet {
     /// Its revision number, which moves when the Deployment returns to it.
     #[must_use]
     pub fn revision(&self) -> Option<u64> {
-        self.metadata.annotation(REVISION).and_then(|number| number.parse().ok())
+        let meta = &self.metadata;
+        meta.annotation(REVISION).or(meta.annotation(ARGO_REVISION)).and_then(|number| number.parse().ok())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pod templates: a summary that views are made of, and the raw value that a roll-back sends.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -11,6 +11,9 @@ use super::ids::{TemplateHash, Uid};
 
 /// The label by which a ReplicaSet tells its pods apart; never part of a Deployment's own template.
 pub const HASH_LABEL: &str = "pod-template-hash";
+
+/// The label by which Argo Rollouts tells its ReplicaSets' pods apart.
+pub const ARGO_HASH_LABEL: &str = "rollouts-pod-template-hash";
 
 /// What two templates have in common when they are the same, hash label aside.
 ///
@@ -34,6 +37,8 @@ pub struct ContainerImage {
 pub struct TemplateSummary {
     /// Containers in their order (init containers are not served by and are left out).
     pub images: Vec<ContainerImage>,
+    /// Labels of its pods, without the one that tells revisions apart.
+    pub labels: BTreeMap<String, String>,
     /// Label `app.kubernetes.io/version`, if set.
     pub version_label: Option<String>,
     /// ConfigMaps and Secrets it refers to, as `ConfigMap/name`.
@@ -56,6 +61,7 @@ impl TemplateSummary {
         let spec = &template["spec"];
         Self {
             images: images(spec),
+            labels: labels(&template["metadata"]["labels"]),
             version_label: template["metadata"]["labels"]["app.kubernetes.io/version"]
                 .as_str()
                 .map(str::to_owned),
@@ -65,6 +71,15 @@ impl TemplateSummary {
             digest: digest(template),
         }
     }
+}
+
+fn labels(labels: &Value) -> BTreeMap<String, String> {
+    let own = |key: &&String| *key != HASH_LABEL && *key != ARGO_HASH_LABEL;
+    let members = labels.as_object().into_iter().flatten();
+    members
+        .filter(|(key, _)| own(key))
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+        .collect()
 }
 
 fn images(spec: &Value) -> Vec<ContainerImage> {
@@ -120,6 +135,7 @@ fn strip_hash(template: &mut Value) {
     let Some(meta) = template.get_mut("metadata").and_then(Value::as_object_mut) else { return };
     if let Some(labels) = meta.get_mut("labels").and_then(Value::as_object_mut) {
         labels.remove(HASH_LABEL);
+        labels.remove(ARGO_HASH_LABEL);
     }
     // Go writes a zero time as null in one place and leaves it out in another
     if meta.get("creationTimestamp").is_some_and(Value::is_null) {

@@ -9,6 +9,7 @@ use super::owner::{Driver, GitOpsOwner};
 use super::target::Target;
 use super::template::TemplateKey;
 use super::text::Text;
+use super::track::{AnalysisLine, StepTrack, Truth};
 
 /// One workload, judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -55,10 +56,38 @@ pub struct WorkloadView {
     pub way_back: Result<Outline, Refusal>,
     /// Its part of an emergency stop, prepared.
     pub stop: Result<Outline, Refusal>,
+    /// The next step, prepared, or why there is none to take. Its `short` names the effect in the footer.
+    pub promote: Result<Outline, Refusal>,
     /// Template keys that must be read before `way_back` and `stop` count as prepared.
     pub needs_templates: Vec<TemplateKey>,
     /// The revision that is complete right now, to be remembered as evidence.
     pub complete: Option<TemplateHash>,
+    /// The steps of an update, where the mechanism has steps.
+    pub track: Option<StepTrack>,
+    /// Who says what about the candidate's share of the traffic, where somebody splits it.
+    pub truth: Truth,
+    /// Analyses of a controller, the worst first.
+    pub analysis: Vec<AnalysisLine>,
+    /// What this mechanism warns of right now, the worst first: a pause after a cut-over, a way back that is blocked,
+    /// two image digests under one tag. Each is an alarm.
+    pub warnings: Vec<Reason>,
+}
+
+impl WorkloadView {
+    /// Whether this program can act on it at all, the mechanism being what it is.
+    #[must_use]
+    pub fn is_driven_here(&self) -> bool {
+        let not_here = matches!(&self.stop, Err(refusal) if refusal.kind == super::outline::RefusalKind::NotPossibleHere);
+        self.driver.is_none() && !not_here
+    }
+
+    /// The version that a stop blocks and a roll-back leaves: the one on its way, else the present one.
+    #[must_use]
+    pub fn present(&self) -> Option<&TemplateHash> {
+        let current =
+            self.revisions.iter().find(|revision| revision.current).map(|revision| &revision.key.hash);
+        self.candidate.as_ref().map(|candidate| &candidate.key.hash).or(current)
+    }
 }
 
 /// State in one word; ordered from what wants eyes first to what does not.

@@ -7,6 +7,7 @@ use crate::model::outline::{Next, Outline, Refusal, RefusalKind};
 use crate::model::owner::GitOpsOwner;
 use crate::model::template::TemplateSummary;
 use crate::model::text::Text;
+use crate::model::track::Truth;
 use crate::model::view::{Reason, WorkloadState, WorkloadView};
 
 use super::{Milestone, Pursuit, Strategy, rolling, traffic, version_name};
@@ -16,9 +17,10 @@ pub(super) struct Listed;
 
 impl Strategy for Listed {
     fn project(&self, objects: &ObjectSet, known: &Known) -> WorkloadView {
-        match &objects.workload {
-            Workload::Deployment(deployment) => driven_deployment(deployment, objects, known),
-            Workload::Listed(listed) => other_kind(objects, listed),
+        match (&objects.workload, objects.workload.face()) {
+            (Workload::Deployment(deployment), _) => driven_deployment(deployment, objects, known),
+            (_, Some(face)) => other_kind(objects, face),
+            (_, None) => other_kind(objects, &ListedWorkload::default()),
         }
     }
 
@@ -50,6 +52,7 @@ fn driven_deployment(deployment: &Deployment, objects: &ObjectSet, known: &Known
     view.strategy = "driven";
     view.way_back = Err(not_here(objects));
     view.stop = Err(not_here(objects));
+    view.promote = Err(not_here(objects));
     view.needs_templates.clear();
     view
 }
@@ -79,8 +82,13 @@ pub(super) fn other_kind(objects: &ObjectSet, listed: &ListedWorkload) -> Worklo
         autoscaler: objects.autoscalers.first().map(|autoscaler| autoscaler.name.clone()),
         way_back: Err(not_here(objects)),
         stop: Err(not_here(objects)),
+        promote: Err(not_here(objects)),
         needs_templates: Vec::new(),
         complete: None,
+        track: None,
+        truth: Truth::default(),
+        analysis: Vec::new(),
+        warnings: Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod diff;
 mod listed;
+mod patch;
 mod rolling;
 mod traffic;
 mod version;
@@ -13,11 +14,13 @@ mod version;
 pub use diff::differences;
 pub use version::version_name;
 
+use crate::model::Time;
 use crate::model::act::Act;
 use crate::model::ids::Uid;
 use crate::model::objects::{Known, ObjectSet, Workload};
 use crate::model::outline::{Next, Outline, Refusal, Want};
 use crate::model::text::Text;
+use crate::model::trace::{Sent, Stillness};
 use crate::model::view::WorkloadView;
 
 /// How one kind of workload is rolled out.
@@ -46,6 +49,22 @@ pub struct Pursuit<'a> {
     pub want: &'a Want,
     /// What is known besides the objects.
     pub known: &'a Known,
+    /// Its requests so far, oldest first.
+    pub sent: &'a [Sent],
+    /// Since when its objects have stood still, as this console saw it.
+    pub still: &'a Stillness,
+    /// When it was confirmed.
+    pub started: Time,
+    /// Now.
+    pub now: Time,
+}
+
+impl Pursuit<'_> {
+    /// The newest request that did this (its `does`), if one was sent.
+    #[must_use]
+    pub fn last(&self, does: &str) -> Option<&Sent> {
+        self.sent.iter().rev().find(|sent| sent.step.does.as_str() == does)
+    }
 }
 
 /// A stage of a goal.
@@ -62,6 +81,16 @@ pub struct Milestone {
 pub fn strategy_of(objects: &ObjectSet) -> &'static dyn Strategy {
     match (&objects.workload, &objects.driver) {
         (Workload::Deployment(_), None) => &rolling::Rolling,
-        (Workload::Deployment(_), Some(_)) | (Workload::Listed(_), _) => &listed::Listed,
+        (Workload::Deployment(_), Some(_))
+        | (
+            Workload::Rollout(_)
+            | Workload::Canary(_)
+            | Workload::StatefulSet(_)
+            | Workload::DaemonSet(_)
+            | Workload::Service(_)
+            | Workload::Route(_)
+            | Workload::Listed(_),
+            _,
+        ) => &listed::Listed,
     }
 }

@@ -19,6 +19,10 @@ pub enum Command {
     Scale,
     SetImage,
     ResetStop,
+    /// All steps at once.
+    PromoteFull,
+    /// An aborted update once more.
+    Retry,
     Overview,
     Rollout,
     Pods,
@@ -101,7 +105,7 @@ const CHECKLIST: &[ScreenId] = &[ScreenId::Checklist];
 
 /// The table, in the order of help.
 #[rustfmt::skip]
-pub const COMMANDS: [CommandRow; 51] = [
+pub const COMMANDS: [CommandRow; 53] = [
     row(Command::Stop, "stop", "STOP", "emergency stop: press it, read the bar, press it once more", Place::Always, Some(ActKind::Stop)),
     row(Command::Hold, "hold", "hold", "nothing advances any further; at once, asks nothing", Place::Main, Some(ActKind::Hold)),
     row(Command::RollBack, "roll-back", "roll back", "return to a revision known good; opens a sheet", Place::Main, Some(ActKind::RollBack)),
@@ -112,6 +116,8 @@ pub const COMMANDS: [CommandRow; 51] = [
     row(Command::Scale, "scale", "scale", "change the number of pods; opens a sheet, needs control", Place::Main, Some(ActKind::Scale)),
     row(Command::SetImage, "set-image", "set image", "roll out another image; opens a sheet, needs control", Place::Main, Some(ActKind::SetImage)),
     row(Command::ResetStop, "reset-stop", "reset stop", "take the latch of a stop away; not a resume, needs control", Place::Main, Some(ActKind::ResetStop)),
+    row(Command::PromoteFull, "promote-full", "promote fully", "let the candidate take everything at once; opens a sheet, needs control", Place::Main, Some(ActKind::PromoteFull)),
+    row(Command::Retry, "retry", "retry", "try an aborted update once more; opens a sheet, needs control", Place::Main, Some(ActKind::Retry)),
     row(Command::Overview, "overview", "Overview", "all workloads, what moves and what is wrong first", Place::Main, None),
     row(Command::Rollout, "rollout", "Rollout", "one workload: versions, traffic, way back, why", Place::Main, None),
     row(Command::Pods, "pods", "Pods", "pods by version, those not well first", Place::Main, None),

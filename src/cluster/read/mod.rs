@@ -9,13 +9,14 @@ use serde_json::Value;
 pub use self::log::LogSource;
 use super::Cluster;
 use super::http::{HttpError, with_query};
-use super::view::{EventWire, event_lines, namespaces, parse_workload};
+use super::view::{EventWire, event_lines, namespaces};
 use crate::model::Text;
 use crate::model::ids::{Name, Namespace, Uid};
+use crate::model::kind::WorkloadKind;
 use crate::model::objects::Workload;
 use crate::model::observation::EventLine;
 use crate::model::target::Target;
-use crate::model::template::{HASH_LABEL, Template, TemplateKey};
+use crate::model::template::{ARGO_HASH_LABEL, HASH_LABEL, Template, TemplateKey};
 
 /// Why something could not be read, in one sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,7 +71,8 @@ impl Cluster {
         if hashes.is_empty() {
             return Ok(Vec::new());
         }
-        let selector = format!("{HASH_LABEL} in ({})", hashes.join(","));
+        let label = if target.kind == WorkloadKind::Rollout { ARGO_HASH_LABEL } else { HASH_LABEL };
+        let selector = format!("{label} in ({})", hashes.join(","));
         let path = format!("/apis/apps/v1/namespaces/{}/replicasets", target.namespace);
         let path = with_query(&path, &[("labelSelector", &selector)]);
         let listing: Listing = self
@@ -86,7 +88,7 @@ impl Cluster {
     pub async fn workload(&self, target: &Target) -> Result<Workload, ReadError> {
         let what = target.to_string();
         let object = self.object(target).await?;
-        parse_workload(target.kind, object).map(|(_, workload)| workload).ok_or_else(|| ReadError::Failed {
+        Workload::read(target.kind, object).map(|(_, workload)| workload).ok_or_else(|| ReadError::Failed {
             what: what.into(),
             why: "it is not what its kind says".into(),
         })
@@ -135,15 +137,15 @@ impl Cluster {
     async fn object(&self, target: &Target) -> Result<Value, ReadError> {
         let row = target.kind.row();
         let Target { namespace, name, .. } = target;
-        let path =
-            format!("/apis/{}/{}/namespaces/{namespace}/{}/{name}", row.group, row.version, row.plural);
+        let path = format!("{}/namespaces/{namespace}/{}/{name}", row.root(), row.plural);
         self.inner.http.get_json(&path).await.map_err(|error| ReadError::of(&target.to_string(), &error))
     }
 }
 
 fn template(mut set: Value, keys: &[TemplateKey]) -> Option<(TemplateKey, Template)> {
     let uid = Uid::new(set["metadata"]["uid"].as_str()?);
-    let hash = set["metadata"]["labels"][HASH_LABEL].as_str()?.to_owned();
+    let labels = &set["metadata"]["labels"];
+    let hash = labels[HASH_LABEL].as_str().or(labels[ARGO_HASH_LABEL].as_str())?.to_owned();
     let key = keys.iter().find(|key| key.replica_set == uid && key.hash.as_str() == hash)?;
     Some((key.clone(), Template::new(set["spec"]["template"].take())))
 }

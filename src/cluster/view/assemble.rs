@@ -7,11 +7,14 @@ use super::View;
 use super::shelf::Shelf;
 use super::start::Running;
 use super::store::Store;
-use super::streams::{Place, Select, StreamId, has_replica_sets};
-use crate::model::ids::{Name, Namespace};
+use super::streams::{Place, Select, StreamId, has_replica_sets, history};
+use crate::model::ids::{Name, Namespace, Uid};
+use crate::model::kind::WorkloadKind;
+use crate::model::meta::Meta;
 use crate::model::objects::{Depth, ObjectSet, Workload};
 use crate::model::observation::{Observation, PodLine, StreamState};
 use crate::model::pod::Pod;
+use crate::model::relations::Relations;
 use crate::model::replicaset::ReplicaSet;
 use crate::model::service::{Autoscaler, Endpoint, Service};
 use crate::model::target::Target;
@@ -19,6 +22,7 @@ use crate::model::target::Target;
 impl View {
     /// Says what changed since the last time; equal sets are not said again.
     pub(super) fn flush(&mut self) {
+        self.map();
         for target in std::mem::take(&mut self.dirty) {
             self.flush_target(target);
         }
@@ -40,6 +44,19 @@ impl View {
             }
         }
         self.look_elsewhere();
+    }
+
+    /// Which objects belong together may have changed, and with it what is to be watched.
+    fn map(&mut self) {
+        if !std::mem::take(&mut self.topology_dirty) {
+            return;
+        }
+        let changed = self.store.map();
+        let wanted = changed.iter().any(|target| self.wanted.details.contains(target));
+        self.dirty.extend(changed);
+        if wanted {
+            self.reconcile();
+        }
     }
 
     /// What moves in other namespaces matters while there is nothing to see in these.
@@ -87,7 +104,9 @@ impl View {
 
     /// A workload is gone when a whole list that would hold it does not.
     fn may_say_gone(&self, target: &Target) -> bool {
-        self.kind_streams_of(target).any(|id| self.store.is_whole(id))
+        // a Service or route that no longer tells versions apart is one among many
+        let counts = self.store.workload(target).is_none_or(|_| self.store.counts(target));
+        !counts || self.kind_streams_of(target).any(|id| self.store.is_whole(id))
     }
 
     fn kind_streams_of<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = &'a StreamId> {
@@ -119,18 +138,10 @@ impl View {
     }
 
     fn assemble(&self, target: &Target) -> Option<ObjectSet> {
-        let workload = self.store.workload(target)?.clone();
+        let workload = self.store.workload(target).filter(|_| self.store.counts(target))?.clone();
         let driver = self.store.driver(target);
-        let mut set = ObjectSet {
-            target: target.clone(),
-            workload,
-            depth: Depth::Listed,
-            replica_sets: Vec::new(),
-            pods: Vec::new(),
-            services: Vec::new(),
-            autoscalers: Vec::new(),
-            driver,
-        };
+        let mut set = ObjectSet::bare(target.clone(), workload, driver);
+        relate(&mut set, &self.store);
         if self.is_read_in_full(target) {
             set.depth = Depth::Full;
             fill(&mut set, &self.store);
@@ -158,22 +169,28 @@ impl View {
             return false;
         }
         let namespace = &target.namespace;
-        let Some(selector) = self.store.selector(target) else { return false };
-        let selects = [Select::All, Select::Labels(selector)];
+        let selectors = self.store.selectors(target);
         let read = |of: &dyn Fn(Select) -> StreamId| {
-            selects.iter().any(|select| self.store.is_whole(&of(select.clone())))
+            let by_label = |selector: &String| self.store.is_whole(&of(Select::Labels(selector.clone())));
+            self.store.is_whole(&of(Select::All)) || selectors.iter().all(by_label)
         };
         let sets_read = !has_replica_sets(target.kind)
             || read(&|select| StreamId::ReplicaSets(namespace.clone(), select));
-        sets_read
+        let extras = [StreamId::Slices(namespace.clone()), StreamId::Autoscalers(namespace.clone())];
+        !selectors.is_empty()
+            && sets_read
             && read(&|select| StreamId::Pods(namespace.clone(), select))
-            && [
-                StreamId::Services(namespace.clone()),
-                StreamId::Slices(namespace.clone()),
-                StreamId::Autoscalers(namespace.clone()),
-            ]
-            .iter()
-            .all(|id| self.is_answered(id))
+            && extras.into_iter().chain(history(target)).all(|id| self.is_answered(&id))
+            && self.are_services_answered(namespace)
+    }
+
+    fn are_services_answered(&self, namespace: &Namespace) -> bool {
+        let covers = |id: &&StreamId| match id {
+            StreamId::Kind(WorkloadKind::Service, Place::Everywhere) => true,
+            StreamId::Kind(WorkloadKind::Service, Place::In(place)) => place == namespace,
+            _ => false,
+        };
+        self.streams.keys().filter(covers).any(|id| self.is_answered(id))
     }
 
     fn is_answered(&self, id: &StreamId) -> bool {
@@ -182,26 +199,53 @@ impl View {
     }
 }
 
+/// What needs no watch of its own: other workloads, and routes.
+fn relate(set: &mut ObjectSet, store: &Store) {
+    set.peers = store.deployments_of(&set.target).cloned().collect();
+    let named = Relations::of(&set.workload).routes;
+    let siblings = store.topology().parts(&set.target).filter(|part| !part.kind.row().has_pods);
+    let routes: BTreeSet<&Target> = named.iter().chain(siblings).collect();
+    set.routes = (routes.into_iter())
+        .filter_map(|route| match store.workload(route)? {
+            Workload::Route(route) => Some(route.as_ref().clone()),
+            _ => None,
+        })
+        .collect();
+}
+
 fn fill(set: &mut ObjectSet, store: &Store) {
     let namespace = set.target.namespace.clone();
-    let uid = set.workload.uid().clone();
-    set.replica_sets = store
-        .replica_sets(&namespace)
-        .filter(|owned| owned.metadata.controller().is_some_and(|owner| owner.uid == uid))
-        .cloned()
-        .collect();
+    let mut owners: BTreeSet<Uid> = set.peers.iter().map(|peer| peer.metadata.uid.clone()).collect();
+    owners.insert(set.workload.uid().clone());
+    let owned = |meta: &Meta| meta.controller().is_some_and(|owner| owners.contains(&owner.uid));
+    set.replica_sets =
+        store.replica_sets(&namespace).filter(|replica_set| owned(&replica_set.metadata)).cloned().collect();
     set.pods = pods(set, store, &namespace);
     set.services = services(set, store, &namespace);
     set.autoscalers = (store.autoscalers(&namespace).into_iter())
         .flat_map(Shelf::iter)
         .map(|(_, scaler)| scaler)
-        .filter(|scaler| scales(scaler, &set.target))
+        .filter(|scaler| scales(scaler, set))
         .cloned()
+        .collect();
+    set.analyses = (store.analyses(&namespace).into_iter())
+        .flat_map(Shelf::iter)
+        .map(|(_, run)| run.clone())
+        .filter(|run| owned(&run.metadata))
+        .collect();
+    set.analyses.sort_by_key(|run| run.metadata.created);
+    set.history = (store.history(&namespace).into_iter())
+        .flat_map(Shelf::iter)
+        .map(|(_, revision)| revision.clone())
+        .filter(|revision| owned(&revision.metadata))
         .collect();
 }
 
-fn scales(scaler: &Autoscaler, target: &Target) -> bool {
-    scaler.target_kind == Some(target.kind) && scaler.target == target.name
+fn scales(scaler: &Autoscaler, set: &ObjectSet) -> bool {
+    let own = scaler.target_kind == Some(set.target.kind) && scaler.target == set.target.name;
+    let peer = scaler.target_kind == Some(WorkloadKind::Deployment)
+        && set.peers.iter().any(|peer| peer.metadata.name == scaler.target);
+    own || peer
 }
 
 /// A pod names its controlling owner: a ReplicaSet of the workload, or the workload itself.
@@ -229,12 +273,18 @@ fn pods_by_name(target: &Target, store: &Store) -> Vec<Pod> {
 /// Services whose selector matches the workload's pods, by the labels that its selector guarantees and its ReplicaSets
 /// show.
 fn services(set: &ObjectSet, store: &Store, namespace: &Namespace) -> Vec<Service> {
-    let Some(known) = store.services(namespace) else { return Vec::new() };
     let slices = store.slices(namespace);
     let labels = labels(set);
-    (known.iter())
-        .map(|(name, selector)| Service { name: name.clone(), selector: selector.clone(), endpoints: None })
-        .filter(|service| labels.iter().any(|labels| service.selects(labels)))
+    let named = Relations::of(&set.workload).services;
+    (store.services(namespace))
+        .map(|switch| Service {
+            name: switch.face.metadata.name.clone(),
+            selector: switch.selector.clone(),
+            endpoints: None,
+        })
+        .filter(|service| {
+            named.contains(&service.name) || labels.iter().any(|labels| service.selects(labels))
+        })
         .map(|service| {
             let endpoints = slices.filter(|shelf| shelf.is_whole()).map(|shelf| {
                 let of_service =
@@ -248,12 +298,9 @@ fn services(set: &ObjectSet, store: &Store, namespace: &Namespace) -> Vec<Servic
 
 /// Label sets that pods of the workload carry. A ReplicaSet's own labels are those of its template.
 fn labels(set: &ObjectSet) -> Vec<BTreeMap<String, String>> {
-    let own = match &set.workload {
-        Workload::Deployment(deployment) => &deployment.spec.selector.match_labels,
-        Workload::Listed(listed) => &listed.selector.match_labels,
-    };
     let of_set = |owned: &ReplicaSet| owned.metadata.labels.clone();
     let mut all: Vec<BTreeMap<String, String>> = set.replica_sets.iter().map(of_set).collect();
-    all.push(own.clone());
+    all.extend(set.workload.selector().map(|selector| selector.match_labels.clone()));
+    all.extend(set.peers.iter().map(|peer| peer.spec.template.labels.clone()));
     all
 }

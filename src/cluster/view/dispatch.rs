@@ -1,5 +1,7 @@
 //! Taking reports in.
 
+use std::collections::BTreeSet;
+
 use tokio::time::Instant;
 
 use super::start::{Answer, News, Report};
@@ -8,6 +10,7 @@ use super::streams::{Place, Poll, Size, StreamId};
 use super::{View, poll};
 use crate::cluster::watch::Feed;
 use crate::model::ids::Namespace;
+use crate::model::kind::WorkloadKind;
 use crate::model::objects::Workload;
 use crate::model::observation::{Latch, Observation, StreamState};
 use crate::model::target::Target;
@@ -31,9 +34,10 @@ impl View {
                 self.take_part(&stream, feed, Store::take_pods);
                 self.watch_growth(&stream);
             }
-            News::Services(feed) => self.take_part(&stream, feed, Store::take_services),
             News::Slices(feed) => self.take_part(&stream, feed, Store::take_slices),
             News::Autoscalers(feed) => self.take_part(&stream, feed, Store::take_autoscalers),
+            News::Analyses(feed) => self.take_part(&stream, feed, Store::take_analyses),
+            News::History(feed) => self.take_part(&stream, feed, Store::take_history),
             News::Latches(feed) => self.take_latches(&stream, feed),
             News::Lines(feed) => {
                 if let Some(feed) = self.common(&stream, feed) {
@@ -106,12 +110,37 @@ impl View {
             // what was said to be there and is not in a whole list is gone, whichever stream told of it
             self.dirty.extend(self.sent.keys().filter(|target| target.kind == *kind).cloned());
         }
-        let changed = self.store.take_workloads(stream, feed);
+        self.topology_dirty |= self.may_relate(&feed);
+        let mut changed = self.store.take_workloads(stream, feed);
+        let wholes: Vec<Target> =
+            changed.iter().flat_map(|part| self.store.topology().wholes(part)).cloned().collect();
+        changed.extend(wholes);
+        if matches!(stream, StreamId::Kind(WorkloadKind::Service, _)) {
+            // whose traffic they carry is told by labels
+            let places: BTreeSet<&Namespace> = changed.iter().map(|target| &target.namespace).collect();
+            let details = self.wanted.details.iter().filter(|target| places.contains(&target.namespace));
+            self.dirty.extend(details.cloned());
+        }
         // a selector that came in, or went, changes what is to be watched
         let wanted = changed.iter().any(|target| self.wanted.details.contains(target));
         self.dirty.extend(changed);
         if wanted {
             self.reconcile();
+        }
+    }
+
+    /// Whether news may change which objects belong together. Most news of Deployments is about their status.
+    fn may_relate(&self, feed: &Feed<(Target, Workload)>) -> bool {
+        match feed {
+            Feed::Put((target, Workload::Deployment(_))) => {
+                self.store.workload(target).is_none() || self.is_new_generation(feed)
+            }
+            Feed::Put((target, _)) => !matches!(
+                target.kind,
+                WorkloadKind::StatefulSet | WorkloadKind::DaemonSet | WorkloadKind::Job
+            ),
+            Feed::Page { .. } | Feed::Gone(_) => true,
+            Feed::State(_) | Feed::RoundTrip(_) => false,
         }
     }
 
@@ -159,9 +188,11 @@ impl View {
         let namespace = match stream {
             StreamId::ReplicaSets(namespace, _)
             | StreamId::Pods(namespace, _)
-            | StreamId::Services(namespace)
             | StreamId::Slices(namespace)
-            | StreamId::Autoscalers(namespace) => namespace,
+            | StreamId::Autoscalers(namespace)
+            | StreamId::Analyses(namespace)
+            | StreamId::History(namespace) => namespace,
+            StreamId::Kind(WorkloadKind::Service, Place::In(namespace)) => namespace,
             StreamId::Kind(..) | StreamId::Latches(_) | StreamId::Table(_) | StreamId::Poll(_) => return,
         };
         let details = self.wanted.details.iter().filter(|target| target.namespace == *namespace);

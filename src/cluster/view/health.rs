@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::Wanted;
 use super::start::Running;
-use super::streams::{Place, Poll, Select, StreamId, has_replica_sets};
+use super::streams::{Place, Poll, Select, StreamId, has_replica_sets, history};
 use crate::model::observation::{StreamKey, StreamState};
 use crate::model::target::Target;
 
@@ -64,7 +64,7 @@ fn worst(key: &StreamKey, streams: &BTreeMap<StreamId, Running>, wanted: &Wanted
     let mut worst = None;
     for (id, running) in streams.iter().filter(|(id, _)| keys(id, wanted).contains(key)) {
         let state = running.state.as_ref()?;
-        // a workload can be followed without its Services and autoscalers
+        // a workload can be followed without its endpoints, autoscalers and history
         if is_extra(id) && matches!(state, StreamState::Forbidden(_)) {
             continue;
         }
@@ -87,7 +87,10 @@ fn badness(state: &StreamState) -> u8 {
 }
 
 fn is_extra(id: &StreamId) -> bool {
-    matches!(id, StreamId::Services(_) | StreamId::Slices(_) | StreamId::Autoscalers(_))
+    matches!(
+        id,
+        StreamId::Slices(_) | StreamId::Autoscalers(_) | StreamId::Analyses(_) | StreamId::History(_)
+    )
 }
 
 /// The panels that a stream feeds.
@@ -104,10 +107,10 @@ fn keys(id: &StreamId, wanted: &Wanted) -> Vec<StreamKey> {
         StreamId::ReplicaSets(namespace, Select::All | Select::Labels(_)) => {
             of(&|target| target.namespace == *namespace && has_replica_sets(target.kind))
         }
-        StreamId::Pods(namespace, _)
-        | StreamId::Services(namespace)
-        | StreamId::Slices(namespace)
-        | StreamId::Autoscalers(namespace) => of(&|target| target.namespace == *namespace),
+        StreamId::Pods(namespace, _) | StreamId::Slices(namespace) | StreamId::Autoscalers(namespace) => {
+            of(&|target| target.namespace == *namespace)
+        }
+        StreamId::Analyses(_) | StreamId::History(_) => of(&|target| history(target).as_ref() == Some(id)),
         StreamId::Poll(Poll::Discovery | Poll::Namespaces | Poll::Size(_) | Poll::Elsewhere) => Vec::new(),
     }
 }

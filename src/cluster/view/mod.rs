@@ -7,7 +7,6 @@
 mod assemble;
 mod dispatch;
 mod health;
-mod listed;
 mod parts;
 mod poll;
 mod shelf;
@@ -15,6 +14,7 @@ mod start;
 mod store;
 mod streams;
 mod table;
+mod topology;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -38,7 +38,6 @@ use crate::model::objects::SharedSet;
 use crate::model::observation::{Observation, StreamState};
 use crate::model::target::{Scope, Target};
 
-pub(super) use self::listed::parse_workload;
 pub(super) use self::poll::{EventWire, event_lines, namespaces, pages};
 
 /// Where observations go. It must not block: it is called from the task that keeps everything up to date.
@@ -96,6 +95,7 @@ pub(super) async fn run(
         health: Health::default(),
         sent: BTreeMap::new(),
         dirty: BTreeSet::new(),
+        topology_dirty: false,
         table_dirty: false,
         table_shown_whole: false,
         lingering: BTreeMap::new(),
@@ -123,6 +123,8 @@ struct View {
     /// Newest set sent for each workload.
     sent: BTreeMap<Target, SharedSet>,
     dirty: BTreeSet<Target>,
+    /// Whether it may have changed which objects belong together.
+    topology_dirty: bool,
     table_dirty: bool,
     /// Whether the table that was said last was whole.
     table_shown_whole: bool,
@@ -189,7 +191,7 @@ impl View {
     }
 
     fn has_news(&self) -> bool {
-        !self.dirty.is_empty() || self.table_dirty || self.listing_is_due()
+        !self.dirty.is_empty() || self.topology_dirty || self.table_dirty || self.listing_is_due()
     }
 
     fn want(&mut self, mut now: Wanted) {

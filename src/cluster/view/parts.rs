@@ -14,28 +14,6 @@ use crate::model::{Text, Time};
 /// The label by which an `EndpointSlice` names its Service.
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
 
-/// `v1 Service`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct WireService {
-    metadata: Meta,
-    spec: ServiceSpec,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct ServiceSpec {
-    #[serde(deserialize_with = "nullable")]
-    selector: BTreeMap<String, String>,
-}
-
-impl WireService {
-    /// Name and selector.
-    pub(super) fn into_entry(self) -> (Name, BTreeMap<String, String>) {
-        (self.metadata.name, self.spec.selector)
-    }
-}
-
 /// `discovery.k8s.io/v1 EndpointSlice`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

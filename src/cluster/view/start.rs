@@ -8,13 +8,12 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::View;
-use super::listed::listed;
-use super::parts::{Slice, WireAutoscaler, WireLatches, WireService, WireSlice};
+use super::parts::{Slice, WireAutoscaler, WireLatches, WireSlice};
 use super::poll;
-use super::store::ServiceSelector;
 use super::streams::{Place, Poll, Select, Size, StreamId};
 use super::table::TableDecoder;
 use crate::cluster::watch::{self, Decoder, Feed, Objects, Outlet, WatchSpec};
+use crate::model::analysis::AnalysisRun;
 use crate::model::deployment::Deployment;
 use crate::model::ids::{Name, Namespace};
 use crate::model::kind::WorkloadKind;
@@ -23,6 +22,7 @@ use crate::model::observation::{Latch, Observation, PodLine, StreamState};
 use crate::model::pod::{Interner, Pod, WirePod};
 use crate::model::replicaset::ReplicaSet;
 use crate::model::service::Autoscaler;
+use crate::model::sets::ControllerRevision;
 use crate::model::target::Target;
 
 /// A stream that was started.
@@ -55,12 +55,14 @@ pub(super) enum News {
     ReplicaSets(Feed<(Name, ReplicaSet)>),
     /// Pods.
     Pods(Feed<(Name, Pod)>),
-    /// Services.
-    Services(Feed<(Name, ServiceSelector)>),
     /// Endpoints.
     Slices(Feed<(Name, Slice)>),
     /// Autoscalers.
     Autoscalers(Feed<(Name, Autoscaler)>),
+    /// AnalysisRuns.
+    Analyses(Feed<(Name, AnalysisRun)>),
+    /// ControllerRevisions.
+    History(Feed<(Name, ControllerRevision)>),
     /// Latches.
     Latches(Feed<(Namespace, Vec<Latch>)>),
     /// Rows of the pod table.
@@ -94,7 +96,7 @@ pub(super) fn start(view: &mut View, id: &StreamId, epoch: u64) -> Running {
     let mut starter = Starter { view, id, epoch, cancel: cancel.clone(), nudge: Arc::clone(&nudge) };
     match id {
         StreamId::Kind(WorkloadKind::Deployment, place) => starter.deployments(place),
-        StreamId::Kind(kind, place) => starter.listed(*kind, place),
+        StreamId::Kind(kind, place) => starter.others(*kind, place),
         StreamId::ReplicaSets(namespace, select) => {
             let spec = selected("/apis/apps/v1", "replicasets", namespace, select);
             let into = |set: ReplicaSet| (set.metadata.name.clone(), set);
@@ -105,10 +107,6 @@ pub(super) fn start(view: &mut View, id: &StreamId, epoch: u64) -> Running {
             let into = move |pod: WirePod| (pod.metadata.name.clone(), pod.compact(&mut strings));
             starter.watch(selected("/api/v1", "pods", namespace, select), Objects::new(into), News::Pods);
         }
-        StreamId::Services(namespace) => {
-            let spec = whole("/api/v1", "services", &Place::In(namespace.clone()));
-            starter.watch(spec, Objects::new(WireService::into_entry), News::Services);
-        }
         StreamId::Slices(namespace) => {
             let spec = whole("/apis/discovery.k8s.io/v1", "endpointslices", &Place::In(namespace.clone()));
             starter.watch(spec, Objects::new(WireSlice::into_entry), News::Slices);
@@ -117,6 +115,22 @@ pub(super) fn start(view: &mut View, id: &StreamId, epoch: u64) -> Running {
             let spec =
                 whole("/apis/autoscaling/v2", "horizontalpodautoscalers", &Place::In(namespace.clone()));
             starter.watch(spec, Objects::new(WireAutoscaler::into_entry), News::Autoscalers);
+        }
+        StreamId::Analyses(namespace) => {
+            let spec = whole("/apis/argoproj.io/v1alpha1", "analysisruns", &Place::In(namespace.clone()));
+            let into = |object: Value| {
+                let run = AnalysisRun::read(&object);
+                (run.metadata.name.clone(), run)
+            };
+            starter.watch(spec, Objects::new(into), News::Analyses);
+        }
+        StreamId::History(namespace) => {
+            let spec = whole("/apis/apps/v1", "controllerrevisions", &Place::In(namespace.clone()));
+            let into = |object: Value| {
+                let revision = ControllerRevision::read(&object);
+                (revision.metadata.name.clone(), revision)
+            };
+            starter.watch(spec, Objects::new(into), News::History);
         }
         StreamId::Latches(place) => starter.latches(place),
         StreamId::Table(place) => starter.table(place),
@@ -143,16 +157,13 @@ impl Starter<'_> {
         self.watch(whole("/apis/apps/v1", "deployments", place), Objects::new(into), News::Workloads);
     }
 
-    fn listed(&mut self, kind: WorkloadKind, place: &Place) {
+    fn others(&mut self, kind: WorkloadKind, place: &Place) {
         let row = kind.row();
         let into = move |object: Value| {
-            let workload = listed(kind, &object);
-            let target =
-                Target::new(kind, workload.metadata.namespace.as_str(), workload.metadata.name.as_str());
-            (target, Workload::Listed(Box::new(workload)))
+            Workload::read(kind, object)
+                .unwrap_or_else(|| (Target::new(kind, "", ""), Workload::Listed(Box::default())))
         };
-        let root = format!("/apis/{}/{}", row.group, row.version);
-        self.watch(whole(&root, row.plural, place), Objects::new(into), News::Workloads);
+        self.watch(whole(&row.root(), row.plural, place), Objects::new(into), News::Workloads);
     }
 
     fn latches(&mut self, place: &Place) {

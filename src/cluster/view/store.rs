@@ -7,20 +7,24 @@ use super::parts::Slice;
 use super::shelf::Shelf;
 use super::streams::{Place, Select, StreamId};
 use super::table::Table;
+use super::topology::Topology;
 use crate::cluster::watch::Feed;
-use crate::model::deployment::Deployment;
+use crate::model::analysis::AnalysisRun;
+use crate::model::deployment::{Deployment, Selector};
 use crate::model::ids::{Name, Namespace, ResourceVersion};
+use crate::model::kind::WorkloadKind;
 use crate::model::meta::Meta;
-use crate::model::objects::{ListedWorkload, Workload};
+use crate::model::objects::Workload;
 use crate::model::observation::{Latch, PodLine};
 use crate::model::owner::Driver;
 use crate::model::pod::Pod;
+use crate::model::relations::Relations;
 use crate::model::replicaset::ReplicaSet;
 use crate::model::service::Autoscaler;
+use crate::model::sets::ControllerRevision;
+use crate::model::switch::Switch;
 use crate::model::target::Target;
 
-/// Selector of a Service.
-pub(super) type ServiceSelector = BTreeMap<String, String>;
 type Shelves<K, V> = BTreeMap<StreamId, Shelf<K, V>>;
 
 /// See the module.
@@ -29,11 +33,13 @@ pub(super) struct Store {
     workloads: Shelves<Target, Workload>,
     replica_sets: Shelves<Name, ReplicaSet>,
     pods: Shelves<Name, Pod>,
-    services: Shelves<Name, ServiceSelector>,
     slices: Shelves<Name, Slice>,
     autoscalers: Shelves<Name, Autoscaler>,
+    analyses: Shelves<Name, AnalysisRun>,
+    history: Shelves<Name, ControllerRevision>,
     latches: Shelves<Namespace, Vec<Latch>>,
     tables: BTreeMap<StreamId, Table>,
+    topology: Topology,
 }
 
 impl Store {
@@ -66,11 +72,6 @@ impl Store {
         moved(self.pods.entry(id.clone()).or_default(), feed, |_, _| false)
     }
 
-    /// Services; returns whether any changed.
-    pub(super) fn take_services(&mut self, id: &StreamId, feed: Feed<(Name, ServiceSelector)>) -> bool {
-        moved(self.services.entry(id.clone()).or_default(), feed, |_, _| false)
-    }
-
     /// Endpoints; returns whether any changed.
     pub(super) fn take_slices(&mut self, id: &StreamId, feed: Feed<(Name, Slice)>) -> bool {
         moved(self.slices.entry(id.clone()).or_default(), feed, |_, _| false)
@@ -79,6 +80,20 @@ impl Store {
     /// Autoscalers; returns whether any changed.
     pub(super) fn take_autoscalers(&mut self, id: &StreamId, feed: Feed<(Name, Autoscaler)>) -> bool {
         moved(self.autoscalers.entry(id.clone()).or_default(), feed, |_, _| false)
+    }
+
+    /// AnalysisRuns; returns whether any changed.
+    pub(super) fn take_analyses(&mut self, id: &StreamId, feed: Feed<(Name, AnalysisRun)>) -> bool {
+        moved(self.analyses.entry(id.clone()).or_default(), feed, |known, item| {
+            newer(&known.metadata, &item.metadata)
+        })
+    }
+
+    /// ControllerRevisions; returns whether any changed.
+    pub(super) fn take_history(&mut self, id: &StreamId, feed: Feed<(Name, ControllerRevision)>) -> bool {
+        moved(self.history.entry(id.clone()).or_default(), feed, |known, item| {
+            newer(&known.metadata, &item.metadata)
+        })
     }
 
     /// Latches; returns the namespaces in which they changed.
@@ -99,9 +114,10 @@ impl Store {
     pub(super) fn drop_stream(&mut self, id: &StreamId) -> BTreeSet<Target> {
         self.replica_sets.remove(id);
         self.pods.remove(id);
-        self.services.remove(id);
         self.slices.remove(id);
         self.autoscalers.remove(id);
+        self.analyses.remove(id);
+        self.history.remove(id);
         self.latches.remove(id);
         self.tables.remove(id);
         self.workloads
@@ -120,13 +136,42 @@ impl Store {
         self.workloads.values().find_map(|shelf| shelf.get(target))
     }
 
-    /// The selector of a workload's pods; `None` while the workload is not known, or where it has none.
-    pub(super) fn selector(&self, target: &Target) -> Option<String> {
-        let selector = match self.workload(target)? {
-            Workload::Deployment(deployment) => deployment.spec.selector.query(),
-            Workload::Listed(listed) => listed.selector.query(),
-        };
-        (!selector.is_empty()).then_some(selector)
+    /// The selectors of a workload's pods, and of the Deployments that belong to it; none while it is not known.
+    pub(super) fn selectors(&self, target: &Target) -> Vec<String> {
+        let own = self.workload(target).and_then(Workload::selector).into_iter();
+        let of_peers = self.deployments_of(target).map(|deployment| &deployment.spec.selector);
+        own.chain(of_peers).map(Selector::query).filter(|selector| !selector.is_empty()).collect()
+    }
+
+    /// Deployments that a workload drives or sends traffic to.
+    pub(super) fn deployments_of(&self, target: &Target) -> impl Iterator<Item = &Deployment> {
+        let named = self.workload(target).map(|workload| Relations::of(workload).deployments);
+        let sides = self.topology.sides(target).cloned();
+        let all: BTreeSet<Target> = named.into_iter().chain(sides).flatten().collect();
+        all.into_iter().filter_map(|peer| match self.workload(&peer)? {
+            Workload::Deployment(deployment) => Some(deployment.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// Reads off anew which objects belong together; returns the workloads whose picture changes with it.
+    pub(super) fn map(&mut self) -> BTreeSet<Target> {
+        let fresh = Topology::of(self.workloads.values());
+        if fresh == self.topology {
+            return BTreeSet::new();
+        }
+        let before = std::mem::replace(&mut self.topology, fresh);
+        before.switches().chain(self.topology.switches()).cloned().collect()
+    }
+
+    /// Which objects belong together.
+    pub(super) fn topology(&self) -> &Topology {
+        &self.topology
+    }
+
+    /// Whether an object counts as a workload: it has pods, or it tells versions apart.
+    pub(super) fn counts(&self, target: &Target) -> bool {
+        target.kind.row().has_pods || self.topology.sides(target).is_some()
     }
 
     /// The controller that drives a workload, if one is known: its owner, or whoever names it as its target.
@@ -144,7 +189,7 @@ impl Store {
     pub(super) fn deployments(&self) -> impl Iterator<Item = &Deployment> {
         self.workloads.values().flat_map(Shelf::iter).filter_map(|(_, workload)| match workload {
             Workload::Deployment(deployment) => Some(deployment.as_ref()),
-            Workload::Listed(_) => None,
+            _ => None,
         })
     }
 
@@ -154,9 +199,10 @@ impl Store {
             StreamId::Kind(..) => whole(&self.workloads, id),
             StreamId::ReplicaSets(..) => whole(&self.replica_sets, id),
             StreamId::Pods(..) => whole(&self.pods, id),
-            StreamId::Services(_) => whole(&self.services, id),
             StreamId::Slices(_) => whole(&self.slices, id),
             StreamId::Autoscalers(_) => whole(&self.autoscalers, id),
+            StreamId::Analyses(_) => whole(&self.analyses, id),
+            StreamId::History(_) => whole(&self.history, id),
             StreamId::Latches(_) => whole(&self.latches, id),
             StreamId::Table(_) => self.tables.get(id).is_some_and(Table::is_whole),
             StreamId::Poll(_) => false,
@@ -181,8 +227,21 @@ impl Store {
     }
 
     /// Services of a namespace.
-    pub(super) fn services(&self, namespace: &Namespace) -> Option<&Shelf<Name, ServiceSelector>> {
-        self.services.get(&StreamId::Services(namespace.clone()))
+    pub(super) fn services<'a>(
+        &'a self,
+        namespace: &Namespace,
+    ) -> impl Iterator<Item = &'a Switch> + use<'a> {
+        let place = namespace.clone();
+        let services =
+            self.workloads.iter().filter(|(id, _)| matches!(id, StreamId::Kind(WorkloadKind::Service, _)));
+        let mut seen = BTreeSet::new();
+        services
+            .flat_map(|(_, shelf)| shelf.iter())
+            .filter(move |(target, _)| target.namespace == place && seen.insert(*target))
+            .filter_map(|(_, workload)| match workload {
+                Workload::Service(switch) => Some(switch.as_ref()),
+                _ => None,
+            })
     }
 
     /// Endpoints of a namespace.
@@ -193,6 +252,16 @@ impl Store {
     /// Autoscalers of a namespace.
     pub(super) fn autoscalers(&self, namespace: &Namespace) -> Option<&Shelf<Name, Autoscaler>> {
         self.autoscalers.get(&StreamId::Autoscalers(namespace.clone()))
+    }
+
+    /// AnalysisRuns of a namespace.
+    pub(super) fn analyses(&self, namespace: &Namespace) -> Option<&Shelf<Name, AnalysisRun>> {
+        self.analyses.get(&StreamId::Analyses(namespace.clone()))
+    }
+
+    /// ControllerRevisions of a namespace.
+    pub(super) fn history(&self, namespace: &Namespace) -> Option<&Shelf<Name, ControllerRevision>> {
+        self.history.get(&StreamId::History(namespace.clone()))
     }
 
     /// Latches of a namespace.
@@ -264,11 +333,5 @@ fn newer(known: &Meta, item: &Meta) -> bool {
 }
 
 fn driven(workload: &Workload) -> Option<Target> {
-    match workload {
-        Workload::Listed(listed) => {
-            let ListedWorkload { drives, .. } = listed.as_ref();
-            drives.clone()
-        }
-        Workload::Deployment(_) => None,
-    }
+    workload.face().and_then(|face| face.drives.clone())
 }

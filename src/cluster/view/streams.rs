@@ -28,12 +28,14 @@ pub(super) enum StreamId {
     ReplicaSets(Namespace, Select),
     /// Pods.
     Pods(Namespace, Select),
-    /// Services.
-    Services(Namespace),
     /// EndpointSlices.
     Slices(Namespace),
     /// Autoscalers.
     Autoscalers(Namespace),
+    /// Argo's AnalysisRuns.
+    Analyses(Namespace),
+    /// ControllerRevisions.
+    History(Namespace),
     /// Pods in bulk.
     Table(Place),
     /// Not watched, but asked for now and then.
@@ -123,7 +125,7 @@ pub(super) fn plan(wanted: &Wanted, known: &Known, store: &Store) -> BTreeSet<St
     for kind in known.kinds() {
         plan.extend(places(wanted, known, &|place| StreamId::Kind(kind, place)));
     }
-    plan.extend(beyond_scope(wanted));
+    plan.extend(beyond_scope(wanted, known));
     plan.extend(details(wanted, known, store));
     plan.extend(places(wanted, known, &StreamId::Latches));
     if wanted.pod_table {
@@ -173,11 +175,15 @@ fn tables(wanted: &Wanted, known: &Known) -> Vec<StreamId> {
     }
 }
 
-/// A workload with an open act stays in view when the operator looks elsewhere.
-fn beyond_scope(wanted: &Wanted) -> impl Iterator<Item = StreamId> {
-    (wanted.details.iter())
-        .filter(|target| !wanted.scope.contains(&target.namespace))
-        .map(|target| StreamId::Kind(target.kind, Place::In(target.namespace.clone())))
+/// A workload with an open act stays in view when the operator looks elsewhere, with all kinds that may belong to it.
+fn beyond_scope(wanted: &Wanted, known: &Known) -> Vec<StreamId> {
+    let away = wanted.details.iter().filter(|target| !wanted.scope.contains(&target.namespace));
+    let kinds_of = |target: &Target| {
+        let place = Place::In(target.namespace.clone());
+        let own = target.kind;
+        known.kinds().chain([own]).map(move |kind| StreamId::Kind(kind, place.clone())).collect::<Vec<_>>()
+    };
+    away.flat_map(kinds_of).collect()
 }
 
 fn details(wanted: &Wanted, known: &Known, store: &Store) -> Vec<StreamId> {
@@ -185,32 +191,54 @@ fn details(wanted: &Wanted, known: &Known, store: &Store) -> Vec<StreamId> {
     for (index, target) in wanted.details.iter().enumerate() {
         let namespace = &target.namespace;
         streams.push(StreamId::Poll(Poll::Size(namespace.clone())));
-        let (Some(size), Some(selector)) = (known.sizes.get(namespace), store.selector(target)) else {
-            continue;
-        };
-        let select = match size {
-            Size::Small => Select::All,
-            Size::Big if index < MOST_DETAILS => Select::Labels(selector),
+        let selectors = store.selectors(target);
+        let Some(size) = known.sizes.get(namespace).filter(|_| !selectors.is_empty()) else { continue };
+        let selects: Vec<Select> = match size {
+            Size::Small => vec![Select::All],
+            Size::Big if index < MOST_DETAILS => selectors.into_iter().map(Select::Labels).collect(),
             Size::Big => continue,
         };
-        if has_replica_sets(target.kind) {
-            streams.push(StreamId::ReplicaSets(namespace.clone(), select.clone()));
+        for select in selects {
+            if has_replica_sets(target.kind) {
+                streams.push(StreamId::ReplicaSets(namespace.clone(), select.clone()));
+            }
+            streams.push(StreamId::Pods(namespace.clone(), select));
         }
-        streams.push(StreamId::Pods(namespace.clone(), select));
-        streams.push(StreamId::Services(namespace.clone()));
         streams.push(StreamId::Slices(namespace.clone()));
         streams.push(StreamId::Autoscalers(namespace.clone()));
+        streams.extend(history(target));
     }
     streams
 }
 
-/// Whether pods of this kind are owned through ReplicaSets.
+/// What tells the past of a workload, where that does not stand in ReplicaSets.
+pub(super) fn history(target: &Target) -> Option<StreamId> {
+    match target.kind {
+        WorkloadKind::Rollout => Some(StreamId::Analyses(target.namespace.clone())),
+        WorkloadKind::StatefulSet | WorkloadKind::DaemonSet => {
+            Some(StreamId::History(target.namespace.clone()))
+        }
+        WorkloadKind::Deployment
+        | WorkloadKind::Job
+        | WorkloadKind::Canary
+        | WorkloadKind::Service
+        | WorkloadKind::Ingress
+        | WorkloadKind::HttpRoute
+        | WorkloadKind::VirtualService => None,
+    }
+}
+
+/// Whether pods of this kind, or of the Deployments behind it, are owned through ReplicaSets.
 pub(super) fn has_replica_sets(kind: WorkloadKind) -> bool {
     match kind {
-        WorkloadKind::Deployment | WorkloadKind::Rollout => true,
-        WorkloadKind::StatefulSet | WorkloadKind::DaemonSet | WorkloadKind::Job | WorkloadKind::Canary => {
-            false
-        }
+        WorkloadKind::Deployment
+        | WorkloadKind::Rollout
+        | WorkloadKind::Canary
+        | WorkloadKind::Service
+        | WorkloadKind::Ingress
+        | WorkloadKind::HttpRoute
+        | WorkloadKind::VirtualService => true,
+        WorkloadKind::StatefulSet | WorkloadKind::DaemonSet | WorkloadKind::Job => false,
     }
 }
 
@@ -272,14 +300,14 @@ mod tests {
         let mut known = Known::default();
         let store = Store::default();
         let two = kinds(&plan(&wanted(&["a", "b"], &[]), &known, &store));
-        assert_eq!(two.len(), 8, "four built-in kinds in two namespaces: {two:?}");
+        assert_eq!(two.len(), 12, "six built-in kinds in two namespaces: {two:?}");
         let three = kinds(&plan(&wanted(&["a", "b", "c"], &[]), &known, &store));
-        assert!(three.iter().all(|(_, place)| *place == Place::Everywhere) && three.len() == 4);
+        assert!(three.iter().all(|(_, place)| *place == Place::Everywhere) && three.len() == 6);
         known.narrow.insert(StreamId::Kind(WorkloadKind::Job, Place::Everywhere));
         let all = kinds(&plan(&wanted(&[], &[]), &known, &store));
-        assert!(all.contains(&(WorkloadKind::Job, place("home"))) && all.len() == 4, "{all:?}");
+        assert!(all.contains(&(WorkloadKind::Job, place("home"))) && all.len() == 6, "{all:?}");
         known.extra_kinds = Some([WorkloadKind::Canary].into());
-        assert_eq!(kinds(&plan(&wanted(&[], &[]), &known, &store)).len(), 5);
+        assert_eq!(kinds(&plan(&wanted(&[], &[]), &known, &store)).len(), 7);
     }
 
     #[test]

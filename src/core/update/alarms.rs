@@ -3,7 +3,6 @@
 use crate::model::fact::Fact;
 use crate::model::ids::ActId;
 use crate::model::meta::Meta;
-use crate::model::objects::Workload;
 use crate::model::owner::GitOpsOwner;
 use crate::model::target::Target;
 use crate::model::text::Text;
@@ -61,19 +60,19 @@ impl Turn<'_> {
     pub(super) fn guard(&mut self, target: &Target) {
         let now = self.now;
         let Some(watched) = self.state.world.workloads.get(target) else { return };
-        let Workload::Deployment(deployment) = &watched.set.workload else { return };
-        let digest = deployment.spec.template.digest;
+        let Some(digest) = watched.set.workload.digest() else { return };
+        let meta = watched.set.workload.meta();
         let reverted: Vec<ActId> = self
             .state
             .desk
             .goals
             .values()
             .filter(|goal| goal.target == *target && goal.guard_until.is_some_and(|until| now < until))
-            .filter(|goal| goal.away_from == Some(digest) && goal.uid == deployment.metadata.uid)
+            .filter(|goal| goal.away_from == Some(digest) && goal.uid == meta.uid)
             .map(|goal| goal.act.clone())
             .collect();
-        let by = last_writer(&deployment.metadata);
-        let remedy = GitOpsOwner::of(&deployment.metadata).and_then(|owner| owner.suspend_command());
+        let by = last_writer(meta);
+        let remedy = GitOpsOwner::of(meta).and_then(|owner| owner.suspend_command());
         for act in reverted {
             if let Some(goal) = self.state.desk.goals.get_mut(&act) {
                 goal.guard_until = None;

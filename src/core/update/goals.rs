@@ -8,21 +8,23 @@ use chrono::TimeDelta;
 
 use crate::model::Time;
 use crate::model::act::ActKind;
-use crate::model::deployment::Deployment;
 use crate::model::fact::Fact;
 use crate::model::ids::ActId;
+use crate::model::objects::Workload;
 use crate::model::outline::{Next, Outline, Step};
 use crate::model::proof::{Proof, Tick};
 use crate::model::request::{Outcome, RequestId};
 use crate::model::target::Target;
 use crate::model::text::Text;
+use crate::model::trace::Sent;
 use crate::strategy::{Pursuit, strategy_of};
 
 use super::Turn;
 use super::sending::{MaySend, may_send};
 use crate::core::desk::{AlarmKey, Tone};
 use crate::core::effect::{Effect, TimerId};
-use crate::core::goal::{Goal, Sent, Trace};
+use crate::core::goal::{Goal, Trace};
+use crate::core::world::Watched;
 
 /// A stop that reached nobody for this long prints the line to run elsewhere (goal O3).
 const UNREACHABLE_SECONDS: i64 = 15;
@@ -41,12 +43,8 @@ impl Turn<'_> {
         let raises = what.kind().raises_risk();
         let watched = self.state.world.workloads.get(&outline.target);
         let leaves = matches!(what.kind(), ActKind::RollBack | ActKind::Stop);
-        let current = watched.and_then(|watched| watched.view.revisions.iter().find(|r| r.current));
-        let away_hash = current.filter(|_| leaves).map(|revision| revision.key.hash.clone());
-        let away_from = watched.filter(|_| leaves).and_then(|watched| match &watched.set.workload {
-            crate::model::objects::Workload::Deployment(d) => Some(d.spec.template.digest),
-            crate::model::objects::Workload::Listed(_) => None,
-        });
+        let away_hash = watched.filter(|_| leaves).and_then(|watched| watched.view.present().cloned());
+        let away_from = watched.filter(|_| leaves).and_then(|watched| watched.set.workload.digest());
         let fact = Fact::Authorised {
             act: act.clone(),
             what: what.clone(),
@@ -145,14 +143,14 @@ impl Turn<'_> {
             return self.world_without(act);
         };
         let strategy = strategy_of(&watched.set);
-        let pursuit = Pursuit { act: &goal.what, uid: &goal.uid, want: &goal.want, known: &watched.known };
+        let pursuit = pursuit(goal, watched, self.now);
         let next = strategy.next(&pursuit, &watched.set);
         let stages = strategy.milestones(&pursuit, &watched.set);
         self.tick(act, &stages);
         match next {
             Next::Send(step) => self.wants_to_send(act, step),
-            Next::Wait { what } => self.pending(act, what),
-            Next::Holds => self.holds(act),
+            Next::Wait { what, until } => self.pending(act, what, until),
+            Next::Holds { settle_seconds } => self.holds(act, settle_seconds),
             Next::Impossible(why) => self.unproven(act, why.as_str()),
         }
     }
@@ -180,14 +178,14 @@ impl Turn<'_> {
     fn wants_to_send(&mut self, act: &ActId, step: Step) {
         let Some(goal) = self.state.desk.goals.get(act) else { return };
         let seen = self.state.world.confirmed(&goal.target);
-        match may_send(goal, seen, self.now) {
+        match may_send(goal, &step, seen, self.now) {
             MaySend::Now => self.send(act, step),
             MaySend::At(moment) => {
                 let millis = u64::try_from((moment - self.now).num_milliseconds()).unwrap_or(0);
                 self.ask_again(act, millis + 1);
             }
             MaySend::AfterRead => {
-                self.pending(act, Text::clean("reading back what became of the request"));
+                self.pending(act, Text::clean("reading back what became of the request"), None);
             }
             MaySend::Never(why) => self.unproven(act, &why),
         }
@@ -195,9 +193,7 @@ impl Turn<'_> {
 
     fn send(&mut self, act: &ActId, step: Step) {
         let Some(goal) = self.state.desk.goals.get_mut(act) else { return };
-        let own = u32::try_from(goal.trace.sent.len()).unwrap_or(u32::MAX);
-        let attempt = goal.trace.earlier.saturating_add(own).saturating_add(1);
-        let id = RequestId { act: act.clone(), step: 1, attempt };
+        let id = goal.next_id(&step);
         let fact = Fact::Sending {
             id: id.clone(),
             does: step.does.clone(),
@@ -228,7 +224,7 @@ impl Turn<'_> {
         &mut self,
         id: &RequestId,
         outcome: &Outcome,
-        object: Option<Box<Deployment>>,
+        object: Option<(Target, Workload)>,
         millis: u64,
     ) {
         let now = self.now;
@@ -244,13 +240,13 @@ impl Turn<'_> {
                 first.at = first.at.or(Some(now));
             }
         }
-        let exponent = u32::try_from(goal.trace.sent.len()).unwrap_or(8).min(8);
+        let exponent = goal.tries_of(id).min(8);
         let pause = (AGAIN_MILLIS << exponent.saturating_sub(1)).min(LONGEST_PAUSE_MILLIS);
         goal.trace.not_before = Some(now + TimeDelta::milliseconds(pause));
         let (act, target, kind) = (goal.act.clone(), goal.target.clone(), goal.kind());
         self.capture_evidence(&act, &target, kind);
         match object {
-            Some(object) => self.enter_answer(&target, object),
+            Some((of, object)) => self.enter_answer(&target, &of, object),
             None => self.pursue(&act),
         }
         self.pursue(&act);
@@ -267,15 +263,18 @@ impl Turn<'_> {
         }
     }
 
-    fn pending(&mut self, act: &ActId, what: Text) {
+    fn pending(&mut self, act: &ActId, what: Text, until: Option<Time>) {
+        let soon = until.map_or(ASK_MILLIS, |until| {
+            u64::try_from((until - self.now).num_milliseconds()).unwrap_or(0).clamp(1, ASK_MILLIS)
+        });
         if let Some(goal) = self.state.desk.goals.get_mut(act) {
             goal.trace.holds_since = None;
             goal.proof = Proof::Pending { why: what };
         }
-        self.ask_again(act, ASK_MILLIS);
+        self.ask_again(act, soon);
     }
 
-    fn holds(&mut self, act: &ActId) {
+    fn holds(&mut self, act: &ActId, settle_seconds: Option<u32>) {
         let now = self.now;
         let Some(goal) = self.state.desk.goals.get_mut(act) else { return };
         let stale = self.state.world.stale_target(&goal.target, now);
@@ -286,7 +285,8 @@ impl Turn<'_> {
             return self.ask_again(act, ASK_MILLIS);
         }
         let since = *goal.trace.holds_since.get_or_insert(now);
-        let settle = TimeDelta::seconds(i64::from(goal.kind().row().settle_seconds));
+        let seconds = settle_seconds.unwrap_or(goal.kind().row().settle_seconds);
+        let settle = TimeDelta::seconds(i64::from(seconds));
         if now - since < settle {
             goal.proof = Proof::Pending { why: Text::clean("holding") };
             let left = u64::try_from((since + settle - now).num_milliseconds()).unwrap_or(0);
@@ -357,5 +357,19 @@ impl Turn<'_> {
             self.unproven(&act, "not sent: the journal cannot be written");
             self.state.desk.goals.remove(&act);
         }
+    }
+}
+
+/// A goal as its strategy needs to know it.
+fn pursuit<'a>(goal: &'a Goal, watched: &'a Watched, now: Time) -> Pursuit<'a> {
+    Pursuit {
+        act: &goal.what,
+        uid: &goal.uid,
+        want: &goal.want,
+        known: &watched.known,
+        sent: &goal.trace.sent,
+        still: &goal.trace.still,
+        started: goal.started,
+        now,
     }
 }

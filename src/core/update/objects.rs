@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::Time;
-use crate::model::deployment::Deployment;
 use crate::model::fact::Fact;
 use crate::model::ids::{ActId, TemplateHash, Uid};
 use crate::model::objects::{Depth, Known, ObjectSet, SeenComplete, SharedSet, Workload};
 use crate::model::outline::Want;
 use crate::model::replicaset::ReplicaSet;
+use crate::model::sets::ControllerRevision;
 use crate::model::target::Target;
 use crate::model::template::{Template, TemplateKey};
 use crate::model::text::Text;
@@ -89,6 +89,7 @@ impl Turn<'_> {
         if let Some(before) = transition {
             self.tell_transition(target, &before);
         }
+        self.note_stillness(target);
         self.judge_alarms(target);
         self.guard(target);
         self.refresh_sheet(target);
@@ -115,12 +116,21 @@ impl Turn<'_> {
     }
 
     /// The object in the answer to our own write enters at once, so that no goal is judged by a world from before it.
-    pub(super) fn enter_answer(&mut self, target: &Target, object: Box<Deployment>) {
+    pub(super) fn enter_answer(&mut self, target: &Target, of: &Target, object: Workload) {
         let Some(watched) = self.state.world.workloads.get(target) else { return };
         let mut set = ObjectSet::clone(&watched.set);
-        set.workload = Workload::Deployment(object);
+        set.enter(of, object);
         let seen = watched.seen;
         self.objects(&Arc::new(set), seen);
+    }
+
+    /// Open goals count from here how long their objects have stood still.
+    fn note_stillness(&mut self, target: &Target) {
+        let (now, state) = (self.now, &mut *self.state);
+        let Some(watched) = state.world.workloads.get(target) else { return };
+        for goal in state.desk.goals.values_mut().filter(|goal| goal.target == *target && goal.open()) {
+            goal.trace.still.note(&watched.set, now);
+        }
     }
 
     fn ask_templates(&mut self, target: &Target) {
@@ -159,7 +169,9 @@ impl Turn<'_> {
         watched.asked_templates = None;
         watched.known.templates.extend(found);
         // what no revision names any more is forgotten
-        let live: BTreeSet<TemplateKey> = watched.set.replica_sets.iter().map(ReplicaSet::key).collect();
+        let sets = watched.set.replica_sets.iter().map(ReplicaSet::key);
+        let history = watched.set.history.iter().map(ControllerRevision::key);
+        let live: BTreeSet<TemplateKey> = sets.chain(history).collect();
         if watched.set.depth == Depth::Full {
             watched.known.templates.retain(|key, _| live.contains(key));
         }
@@ -263,7 +275,11 @@ fn owed(goals: &BTreeMap<ActId, Goal>, watched: &Watched) -> Vec<TemplateKey> {
             Want::Serving { hash, .. } => hash.as_ref(),
             _ => None,
         })
-        .filter_map(|hash| watched.set.replica_sets.iter().map(ReplicaSet::key).find(|key| key.hash == *hash))
+        .filter_map(|hash| {
+            let sets = watched.set.replica_sets.iter().map(ReplicaSet::key);
+            let history = watched.set.history.iter().map(ControllerRevision::key);
+            sets.chain(history).find(|key| key.hash == *hash)
+        })
         .filter(|key| !watched.known.templates.contains_key(key))
         .collect()
 }

@@ -118,7 +118,7 @@ impl Turn<'_> {
     pub(super) fn read_back(
         &mut self,
         id: crate::core::sheet::SheetId,
-        result: Result<Box<crate::model::deployment::Deployment>, crate::model::outline::Refusal>,
+        result: Result<crate::model::objects::Workload, crate::model::outline::Refusal>,
     ) {
         let Some(target) = self.state.desk.sheet.as_ref().filter(|s| s.id == id).map(|s| s.target.clone())
         else {
@@ -126,7 +126,7 @@ impl Turn<'_> {
         };
         let read = match result {
             Ok(object) => {
-                self.enter_answer(&target, object);
+                self.enter_answer(&target, &target, object);
                 ReadBack::Same
             }
             Err(refusal) => ReadBack::Failed(refusal),

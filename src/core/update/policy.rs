@@ -44,12 +44,9 @@ pub(super) fn armed(state: &State) -> bool {
 /// Whether a stop is latched for the present candidate of a workload, here or in the cluster.
 pub(super) fn stopped(state: &State, target: &Target) -> bool {
     let Some(watched) = state.world.workloads.get(target) else { return false };
-    let uid = &watched.view.uid;
-    watched.set.replica_sets.iter().any(|set| {
-        let present = watched.view.revisions.iter().any(|r| r.current && r.key == set.key());
-        let key = (uid.clone(), set.hash());
-        present && (state.session.stops.contains_key(&key) || state.world.latches.contains_key(&key))
-    })
+    let Some(present) = watched.view.present() else { return false };
+    let key = (watched.view.uid.clone(), present.clone());
+    state.session.stops.contains_key(&key) || state.world.latches.contains_key(&key)
 }
 
 /// The questions of permission behind a request.

@@ -3,7 +3,9 @@
 use crate::core::goal::Goal;
 use crate::model::Time;
 use crate::model::act::ActKind;
+use crate::model::outline::Step;
 use crate::model::request::Outcome;
+use crate::model::trace::Sent;
 
 /// The answer.
 pub(super) enum MaySend {
@@ -17,19 +19,26 @@ pub(super) enum MaySend {
     Never(String),
 }
 
-/// Whether a step may leave, by the act and by what became of the requests before it.
-pub(super) fn may_send(goal: &Goal, seen: Option<Time>, now: Time) -> MaySend {
+/// Whether a step may leave, by the act and by what became of the requests that did the same before it.
+pub(super) fn may_send(goal: &Goal, step: &Step, seen: Option<Time>, now: Time) -> MaySend {
     if !goal.ours {
         return MaySend::Never("not applied by the console that confirmed it: confirm it anew".to_owned());
     }
-    let Some(last) = goal.trace.sent.last() else { return MaySend::Now };
+    let raises = goal.kind().raises_risk();
+    if raises && !goal.steps.iter().any(|shown| shown.does == step.does) {
+        return MaySend::Never(format!(
+            "it would now take another request ({}): ask for it again",
+            step.does
+        ));
+    }
+    let same = |sent: &&Sent| sent.step.does == step.does;
+    let Some(last) = goal.trace.sent.iter().rev().find(same) else { return MaySend::Now };
     let again = match goal.trace.not_before {
         Some(moment) if moment > now => MaySend::At(moment),
         Some(_) | None => MaySend::Now,
     };
     let read_since = last.answered.is_some_and(|at| seen.is_some_and(|seen| seen > at));
     let stop = goal.kind() == ActKind::Stop;
-    let raises = goal.kind().raises_risk();
     match &last.outcome {
         Some(Outcome::Rejected { code: 403, message, .. }) => {
             MaySend::Never(format!("no permission: {message}"))

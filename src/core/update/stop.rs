@@ -53,10 +53,7 @@ impl Turn<'_> {
 
     fn holdable(&self) -> Vec<Target> {
         let moving = self.state.world.in_flight();
-        moving
-            .filter(|view| !view.paused && view.strategy == "rolling")
-            .map(|view| view.target.clone())
-            .collect()
+        moving.filter(|view| !view.paused && view.is_driven_here()).map(|view| view.target.clone()).collect()
     }
 
     /// `Tab`: widens a hold to all that moves, or narrows a stop.
@@ -98,7 +95,7 @@ impl Turn<'_> {
         for (target, watched) in &self.state.world.workloads {
             let view = &watched.view;
             match (view.in_flight && self.concerns(target), &view.driver) {
-                (true, None) if view.strategy == "rolling" => rows.push(self.stop_row(view)),
+                (true, None) if view.is_driven_here() => rows.push(self.stop_row(view)),
                 (true, Some(driver)) => untouched.push(format!("{} driven by {driver}", target.name)),
                 (true, None) => untouched.push(format!("{target} is not driven by this version")),
                 (false, _) => match self.recently_finished(view) {
@@ -210,9 +207,7 @@ impl Turn<'_> {
     pub(super) fn stop_one(&mut self, outline: Outline) {
         let target = outline.target.clone();
         let digest = sheets::digest(&outline);
-        let current = self.state.world.view(&target).and_then(|view| {
-            view.revisions.iter().find(|revision| revision.current).map(|revision| revision.key.hash.clone())
-        });
+        let current = self.state.world.view(&target).and_then(|view| view.present().cloned());
         let uid = outline.uid.clone();
         let act = self.start(Act::Stop, outline, digest);
         if let Some(candidate) = current {
@@ -274,6 +269,7 @@ impl Turn<'_> {
             target: target.clone(),
             uid: view.uid.clone(),
             title: Text::clean(&format!("Take the stop of {} away", target.name)),
+            short: Text::default(),
             effect: vec![Text::clean(
                 "risk-raising acts on the stopped candidate are possible again; nothing resumes by itself",
             )],

@@ -1,6 +1,8 @@
 //! A pod as the API server writes it, and its way into a compact row.
 
-use super::{Arc, Condition, Container, ContainerState, Deserialize, Ended, HASH_LABEL, Interner, Meta, Pod};
+use super::{
+    Arc, Condition, Container, ContainerState, Deserialize, Ended, HASH_LABELS, Interner, Meta, Pod,
+};
 use super::{TemplateHash, Text, Time, nullable};
 
 /// `v1 Pod`, thin, as it is parsed.
@@ -98,7 +100,7 @@ impl WirePod {
         let statuses = || status.container_statuses.iter().chain(blocking(&status.init_container_statuses));
         Pod {
             owner: metadata.controller().map(|owner| owner.name.clone()),
-            hash: TemplateHash::new(metadata.label(HASH_LABEL).unwrap_or_default()),
+            hash: TemplateHash::new(hash(&metadata)),
             phase: strings.share(if status.phase == "Failed" { "Failed" } else { phase }),
             ready,
             terminating: metadata.deleted.is_some(),
@@ -178,4 +180,9 @@ fn state(strings: &mut Interner, wire: &StateWire) -> ContainerState {
 
 fn ended(strings: &mut Interner, wire: &Terminated) -> Ended {
     Ended { reason: strings.share(&wire.reason), code: wire.exit_code, at: wire.finished_at }
+}
+
+/// The label that tells the pods of one revision apart, whoever owns them.
+fn hash(metadata: &Meta) -> &str {
+    HASH_LABELS.iter().find_map(|label| metadata.label(label)).unwrap_or_default()
 }

@@ -13,7 +13,7 @@ use crate::model::Time;
 use crate::model::fact::Author;
 use crate::model::ids::{FreshId, Namespace, ShortName};
 use crate::model::kind::WorkloadKind;
-use crate::model::objects::{Depth, ObjectSet, Workload};
+use crate::model::objects::{ObjectSet, Workload};
 use crate::model::observation::Observation;
 use crate::model::target::{Scope, Target};
 use crate::runtime::terminal::{Canvas, Scene};
@@ -60,16 +60,8 @@ fn deployment(number: u32) -> ObjectSet {
                 "spec": {"containers": [{"name": "main", "image": format!("registry.example.com/{name}:1.{number}.0")}]}}},
         "status": {"observedGeneration": 1, "replicas": 3, "updatedReplicas": 3, "readyReplicas": 3, "availableReplicas": 3},
     });
-    ObjectSet {
-        target: Target::new(WorkloadKind::Deployment, "shop", name),
-        workload: Workload::Deployment(serde_json::from_value(object).unwrap()),
-        depth: Depth::Listed,
-        replica_sets: Vec::new(),
-        pods: Vec::new(),
-        services: Vec::new(),
-        autoscalers: Vec::new(),
-        driver: None,
-    }
+    let target = Target::new(WorkloadKind::Deployment, "shop", name);
+    ObjectSet::bare(target, Workload::Deployment(serde_json::from_value(object).unwrap()), None)
 }
 
 /// A terminal that counts.

@@ -1,7 +1,6 @@
 //! Reads on demand.
 
 use super::Adapters;
-use super::writes::deployment;
 use crate::cluster::ReadError;
 use crate::core::Receipt;
 use crate::core::event::DocumentOf;
@@ -18,9 +17,7 @@ use crate::runtime::tasks;
 pub(super) fn read_back(adapters: Adapters, sheet: SheetId, target: Target) {
     tasks::spawn(async move {
         let result = match adapters.cluster.workload(&target).await {
-            Ok(workload) => deployment(workload).ok_or_else(|| {
-                Refusal::new(RefusalKind::NotPossibleHere, format!("{} is not driven from here", target.kind))
-            }),
+            Ok(workload) => Ok(workload),
             Err(error) => Err(refusal(&error)),
         };
         adapters.inbox.receipt(Receipt::ReadBack { sheet, result });

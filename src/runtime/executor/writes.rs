@@ -4,11 +4,10 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::Adapters;
+use crate::cluster;
 use crate::core::Receipt;
 use crate::core::sheet::SheetId;
-use crate::model::deployment::Deployment;
 use crate::model::ids::{ActId, Name};
-use crate::model::objects::Workload;
 use crate::model::request::{Outcome, Request, RequestId, Resource, Write};
 use crate::model::target::Target;
 use crate::model::text::Text;
@@ -21,8 +20,8 @@ pub(super) fn apply(adapters: Adapters, id: RequestId, request: Request) {
         let receipt = adapters.cluster.apply(&request, &id).await;
         let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(%id, outcome = ?receipt.outcome, millis, "request answered");
-        let object = receipt.object.and_then(|(_, workload)| deployment(workload));
-        adapters.inbox.receipt(Receipt::Answered { id, outcome: receipt.outcome, object, millis });
+        let cluster::Receipt { outcome, object } = receipt;
+        adapters.inbox.receipt(Receipt::Answered { id, outcome, object, millis });
     });
 }
 
@@ -58,7 +57,7 @@ async fn event(adapters: &Adapters, target: &Target, text: &Text, stamp: &str) -
         "kind": "Event",
         "metadata": { "name": name, "namespace": target.namespace },
         "involvedObject": {
-            "apiVersion": format!("{}/{}", row.group, row.version),
+            "apiVersion": row.api_version(),
             "kind": row.name,
             "namespace": target.namespace,
             "name": target.name,
@@ -81,12 +80,4 @@ async fn event(adapters: &Adapters, target: &Target, text: &Text, stamp: &str) -
         subresource: String::new(),
     };
     Request { resource, write: Write::Create(body) }
-}
-
-/// The Deployment in an answer; other kinds are not driven here.
-pub(super) fn deployment(workload: Workload) -> Option<Box<Deployment>> {
-    match workload {
-        Workload::Deployment(deployment) => Some(deployment),
-        Workload::Listed(_) => None,
-    }
 }

@@ -22,16 +22,12 @@ pub(super) fn next(pursuit: &Pursuit<'_>, objects: &ObjectSet) -> Next {
         return send(pursuit, objects);
     }
     if !deployment.observed() {
-        return wait("controller to see it");
+        return Next::wait("controller to see it");
     }
     match unreached(pursuit.want, deployment, objects) {
-        None => Next::Holds,
-        Some(what) => wait(&what),
+        None => Next::holds(),
+        Some(what) => Next::wait(&what),
     }
-}
-
-fn wait(what: &str) -> Next {
-    Next::Wait { what: Text::clean(what) }
 }
 
 /// Whether the spec says what is wanted.
@@ -55,13 +51,27 @@ fn asked(want: &Want, deployment: &Deployment, objects: &ObjectSet, pursuit: &Pu
         Want::Restarted { stamp } => spec.template.restarted.as_ref() == Some(stamp),
         Want::Replicas { replicas } => deployment.wanted() == i64::from(*replicas),
         Want::LocalOnly => true,
+        // other mechanisms' wants are never made here
+        Want::StepPassed { .. }
+        | Want::Weight { .. }
+        | Want::Selects { .. }
+        | Want::Promoted { .. }
+        | Want::Retried { .. }
+        | Want::Fenced { .. } => false,
     }
 }
 
 /// What of it cannot be seen yet.
 fn unreached(want: &Want, deployment: &Deployment, objects: &ObjectSet) -> Option<String> {
     match want {
-        Want::Paused { .. } | Want::LocalOnly => None,
+        Want::Paused { .. }
+        | Want::LocalOnly
+        | Want::StepPassed { .. }
+        | Want::Weight { .. }
+        | Want::Selects { .. }
+        | Want::Promoted { .. }
+        | Want::Retried { .. }
+        | Want::Fenced { .. } => None,
         Want::Serving { version, .. } => pods(deployment, objects, version.as_str()),
         Want::Image { image, .. } => pods(deployment, objects, image),
         Want::Restarted { .. } => pods(deployment, objects, "the restart"),
@@ -101,7 +111,7 @@ fn send(pursuit: &Pursuit<'_>, objects: &ObjectSet) -> Next {
             match key.or_else(|| pursuit.known.templates.keys().find(|key| key.hash == *hash).cloned()) {
                 Some(key) => Act::RollBack { to: Some(key) },
                 // a goal taken over from an earlier console is asked before the ReplicaSets were read
-                None if objects.depth == Depth::Listed => return wait("revisions to be read"),
+                None if objects.depth == Depth::Listed => return Next::wait("revisions to be read"),
                 None => return Next::Impossible(Text::clean("the revision to return to is gone")),
             }
         }
@@ -111,9 +121,9 @@ fn send(pursuit: &Pursuit<'_>, objects: &ObjectSet) -> Next {
     match outline::outline(&act, objects, pursuit.known) {
         Ok(outline) => match outline.steps.into_iter().next() {
             Some(step) => Next::Send(step),
-            None => wait("nothing to send"),
+            None => Next::wait("nothing to send"),
         },
-        Err(refusal) if refusal.kind == RefusalKind::TemplateNotRead => wait(refusal.why.as_str()),
+        Err(refusal) if refusal.kind == RefusalKind::TemplateNotRead => Next::wait(refusal.why.as_str()),
         Err(refusal) => Next::Impossible(Text::clean(&refusal.to_string())),
     }
 }
@@ -126,7 +136,14 @@ pub(super) fn milestones(pursuit: &Pursuit<'_>, objects: &ObjectSet) -> Vec<Mile
     let mut stages = vec![Milestone { what: Text::clean("controller saw it"), reached: observed }];
     let wanted = deployment.wanted();
     let last = match pursuit.want {
-        Want::Paused { .. } | Want::LocalOnly => return stages,
+        Want::Paused { .. }
+        | Want::LocalOnly
+        | Want::StepPassed { .. }
+        | Want::Weight { .. }
+        | Want::Selects { .. }
+        | Want::Promoted { .. }
+        | Want::Retried { .. }
+        | Want::Fenced { .. } => return stages,
         Want::Serving { version, .. } => format!("pods {wanted}/{wanted} {version}"),
         Want::Image { .. } => format!("pods {wanted}/{wanted} on the new image"),
         Want::Restarted { .. } => format!("pods {wanted}/{wanted} restarted"),

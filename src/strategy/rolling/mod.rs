@@ -8,7 +8,6 @@
 
 mod goal;
 mod outline;
-mod patch;
 mod progress;
 mod reasons;
 mod revisions;
@@ -33,9 +32,9 @@ pub(super) struct Rolling;
 
 impl Strategy for Rolling {
     fn project(&self, objects: &ObjectSet, known: &Known) -> WorkloadView {
-        match &objects.workload {
-            Workload::Deployment(deployment) => view::project(deployment, objects, known),
-            Workload::Listed(listed) => super::listed::other_kind(objects, listed),
+        match deployment(objects) {
+            Some(deployment) => view::project(deployment, objects, known),
+            None => super::listed::Listed.project(objects, known),
         }
     }
 
@@ -56,6 +55,12 @@ impl Strategy for Rolling {
 fn deployment(objects: &ObjectSet) -> Option<&Deployment> {
     match &objects.workload {
         Workload::Deployment(deployment) => Some(deployment),
-        Workload::Listed(_) => None,
+        Workload::Rollout(_)
+        | Workload::Canary(_)
+        | Workload::StatefulSet(_)
+        | Workload::DaemonSet(_)
+        | Workload::Service(_)
+        | Workload::Route(_)
+        | Workload::Listed(_) => None,
     }
 }

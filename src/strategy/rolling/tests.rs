@@ -3,12 +3,14 @@
 use serde_json::json;
 
 use crate::model::act::Act;
+use crate::model::ids::Uid;
 use crate::model::objects::{Depth, Known, ObjectSet};
 use crate::model::outline::{Next, Outline, RefusalKind, Want};
 use crate::model::recorded;
 use crate::model::replicaset::ReplicaSet;
 use crate::model::request::Write;
 use crate::model::template::TemplateKey;
+use crate::model::trace::Stillness;
 use crate::model::view::{Evidence, TrafficBasis, WorkloadState, WorkloadView};
 use crate::strategy::{Pursuit, strategy_of};
 
@@ -27,9 +29,19 @@ fn refused(act: &Act, set: &ObjectSet, known: &Known) -> RefusalKind {
     strategy_of(set).outline(act, set, known).unwrap_err().kind
 }
 
+fn pursuit<'a>(
+    act: &'a Act,
+    want: &'a Want,
+    uid: &'a Uid,
+    known: &'a Known,
+    still: &'a Stillness,
+) -> Pursuit<'a> {
+    let now = "2026-11-20T21:00:00Z".parse().unwrap();
+    Pursuit { act, uid, want, known, sent: &[], still, started: now, now }
+}
+
 fn next(act: &Act, want: &Want, set: &ObjectSet, known: &Known) -> Next {
-    let pursuit = Pursuit { act, uid: set.workload.uid(), want, known };
-    strategy_of(set).next(&pursuit, set)
+    strategy_of(set).next(&pursuit(act, want, set.workload.uid(), known, &Stillness::default()), set)
 }
 
 fn operations(outline: &Outline) -> Vec<serde_json::Value> {
@@ -174,7 +186,7 @@ fn goals_hold_on_live_objects_alone() {
     let digest = set_of(&set, FIRST).spec.template.digest;
     let want = Want::Serving { hash: Some(FIRST.into()), digest, version: "v1".into() };
     let back = Act::RollBack { to: None };
-    assert_eq!(next(&back, &want, &set, &known), Next::Holds);
+    assert_eq!(next(&back, &want, &set, &known), Next::holds());
 
     let mut unobserved = set.clone();
     recorded::edit(&mut unobserved).metadata.generation += 1;
@@ -184,7 +196,8 @@ fn goals_hold_on_live_objects_alone() {
     assert!(matches!(next(&back, &want, &paused, &known), Next::Send(_)));
     let mut other = set.clone();
     recorded::edit(&mut other).metadata.uid = "another-life".into();
-    let pursuit = Pursuit { act: &back, uid: set.workload.uid(), want: &want, known: &known };
+    let still = Stillness::default();
+    let pursuit = pursuit(&back, &want, set.workload.uid(), &known, &still);
     assert!(matches!(strategy_of(&other).next(&pursuit, &other), Next::Impossible(_)));
 }
 

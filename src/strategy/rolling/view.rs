@@ -6,6 +6,7 @@ use crate::model::outline::{Refusal, RefusalKind};
 use crate::model::owner::GitOpsOwner;
 use crate::model::replicaset::ReplicaSet;
 use crate::model::template::TemplateKey;
+use crate::model::track::Truth;
 use crate::model::view::{Reason, Revision, Version, WorkloadState, WorkloadView};
 
 use super::{outline, progress, reasons, revisions};
@@ -48,9 +49,14 @@ pub(in crate::strategy) fn project(
         autoscaler: objects.autoscalers.first().map(|autoscaler| autoscaler.name.clone()),
         way_back: prepared(&Act::RollBack { to: None }, objects, known),
         stop: prepared(&Act::Stop, objects, known),
+        promote: outline::outline(&Act::Promote, objects, known),
         needs_templates: needs(objects, known, &revisions, in_flight || deployment.spec.paused),
         complete: progress::complete_hash(deployment, objects),
         revisions,
+        track: None,
+        truth: Truth::default(),
+        analysis: Vec::new(),
+        warnings: Vec::new(),
     }
 }
 

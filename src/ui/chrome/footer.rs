@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::core::desk::{Notice, Tone};
-use crate::model::outline::{Outline, RefusalKind, Want};
+use crate::model::outline::{Outline, RefusalKind};
 use crate::model::view::{WorkloadState, WorkloadView};
 
 use super::super::command::Command;
@@ -142,12 +142,8 @@ fn back(ctx: &Ctx<'_>, view: &WorkloadView) -> Option<Line> {
 fn returns(outline: &Outline) -> String {
     let time =
         outline.estimate_seconds.map_or_else(String::new, |s| format!(" (~{})", words::span(s.into())));
-    match &outline.want {
-        Want::Serving { version, .. } => format!("roll back to {version}{time}"),
-        Want::Paused { .. }
-        | Want::Image { .. }
-        | Want::Restarted { .. }
-        | Want::Replicas { .. }
-        | Want::LocalOnly => format!("roll back{time}"),
+    match outline.want.destination() {
+        Some(version) => format!("roll back to {version}{time}"),
+        None => format!("roll back{time}"),
     }
 }

@@ -1,7 +1,7 @@
 //! Small pieces of the chrome that several places show.
 
 use crate::model::Time;
-use crate::model::outline::{Outline, Want};
+use crate::model::outline::Outline;
 use crate::model::view::WorkloadView;
 
 use super::super::line::Line;
@@ -39,14 +39,7 @@ pub(crate) fn way_back(view: &WorkloadView) -> Line {
 }
 
 fn returns_to(outline: &Outline) -> String {
-    let version = match &outline.want {
-        Want::Serving { version, .. } => version.to_string(),
-        Want::Paused { .. }
-        | Want::Image { .. }
-        | Want::Restarted { .. }
-        | Want::Replicas { .. }
-        | Want::LocalOnly => outline.title.to_string(),
-    };
+    let version = outline.want.destination().map_or_else(|| outline.title.to_string(), str::to_owned);
     match outline.estimate_seconds {
         Some(seconds) => format!("{version}, ~{}", words::span(seconds.into())),
         None => version,

@@ -26,6 +26,8 @@ pub(super) fn propose(ui: &mut UiState, state: &State, kind: ActKind, press: Pre
         ActKind::Hold => Act::Hold,
         ActKind::Resume => Act::Resume,
         ActKind::Promote => Act::Promote,
+        ActKind::PromoteFull => Act::PromoteFull,
+        ActKind::Retry => Act::Retry,
         ActKind::RollBack => Act::RollBack { to: None },
         ActKind::Restart => Act::Restart { at: state.now },
         ActKind::ResetStop => Act::ResetStop,

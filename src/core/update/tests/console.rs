@@ -124,12 +124,7 @@ impl Console {
         self.next += 1;
         let mut set = set.clone();
         let version = 1_000_000 + u64::try_from(self.next).unwrap();
-        match &mut set.workload {
-            crate::model::objects::Workload::Deployment(d) => {
-                d.metadata.resource_version.0 = version.to_string();
-            }
-            crate::model::objects::Workload::Listed(l) => l.metadata.resource_version.0 = version.to_string(),
-        }
+        crate::model::recorded::meta(&mut set.workload).resource_version.0 = version.to_string();
         let target = set.target.clone();
         self.alive(&target);
         self.see(Observation::Objects { snapshot: Arc::new(set), seen: self.state.now });
@@ -186,11 +181,8 @@ impl Console {
         }
     }
 
-    fn read_back(&self, target: &Target) -> Box<crate::model::deployment::Deployment> {
-        match &self.state.world.workloads[target].set.workload {
-            crate::model::objects::Workload::Deployment(deployment) => deployment.clone(),
-            crate::model::objects::Workload::Listed(_) => panic!("only Deployments are read back"),
-        }
+    fn read_back(&self, target: &Target) -> crate::model::objects::Workload {
+        self.state.world.workloads[target].set.workload.clone()
     }
 
     /// Requests that went out so far, oldest first.

@@ -7,9 +7,9 @@ use crate::model::outline::{Outline, Refusal, RefusalKind, Want};
 use crate::model::template::{TemplateKey, TemplateSummary};
 use crate::model::text::Text;
 use crate::model::view::Revision;
-use crate::strategy::version_name;
+use crate::strategy::{patch, version_name};
 
-use super::super::{patch, revisions};
+use super::super::revisions;
 use super::On;
 
 impl On<'_> {

@@ -13,8 +13,8 @@ use crate::model::owner::GitOpsOwner;
 use crate::model::template::RESTARTED_AT;
 use crate::model::text::Text;
 
-use super::{deployment, patch, progress, revisions};
-use crate::strategy::version_name;
+use super::{deployment, progress, revisions};
+use crate::strategy::{patch, version_name};
 
 /// The outline of any act.
 pub(super) fn outline(act: &Act, objects: &ObjectSet, known: &Known) -> Result<Outline, Refusal> {
@@ -26,6 +26,8 @@ pub(super) fn outline(act: &Act, objects: &ObjectSet, known: &Known) -> Result<O
         Act::Hold => on.hold(),
         Act::Resume => on.resume(),
         Act::Promote => on.promote(),
+        Act::PromoteFull => Err(on.no_steps("promote-full")),
+        Act::Retry => Err(on.no_steps("retry")),
         Act::RollBack { to } => on.roll_back(to.as_ref()),
         Act::Restart { at } => on.restart(*at),
         Act::Scale { replicas } => on.scale(*replicas),
@@ -58,6 +60,7 @@ impl On<'_> {
             target: self.objects.target.clone(),
             uid: self.deployment.metadata.uid.clone(),
             title: Text::clean(title),
+            short: Text::default(),
             effect: Vec::new(),
             good: None,
             after: Vec::new(),
@@ -147,6 +150,15 @@ impl On<'_> {
             format!("not possible here: Kubernetes advances {} by itself", self.name()),
         )
         .with_remedy("H holds it, B rolls it back"))
+    }
+
+    fn no_steps(&self, act: &str) -> Refusal {
+        let why = format!(
+            "not possible here: {act} is for rollouts with steps; Kubernetes advances {} by itself",
+            self.name()
+        );
+        Refusal::new(RefusalKind::NotPossibleHere, why)
+            .with_remedy("U resumes a held one, set-image rolls out anew")
     }
 
     fn old_template(&self) -> Option<&crate::model::template::TemplateSummary> {

@@ -3,7 +3,6 @@
 use ratatui::layout::Rect;
 
 use crate::core::world::Watched;
-use crate::model::kind::WorkloadKind;
 use crate::model::series::{Reading, Side, Signal, Track};
 use crate::model::view::{WorkloadState, WorkloadView};
 
@@ -116,13 +115,13 @@ fn row(ctx: &Ctx<'_>, watched: &Watched, width: u16) -> Vec<Line> {
 
 /// The strategy in eight cells; kinds that are only listed by kubectl's short names.
 fn strategy(view: &WorkloadView) -> &'static str {
-    match view.target.kind {
-        WorkloadKind::Deployment => view.strategy,
-        WorkloadKind::StatefulSet => "sts",
-        WorkloadKind::DaemonSet => "ds",
-        WorkloadKind::Job => "job",
-        WorkloadKind::Rollout => "argo",
-        WorkloadKind::Canary => "flagger",
+    match view.strategy {
+        "statefulsets" => "sts",
+        "daemonsets" => "ds",
+        "jobs" => "job",
+        "rollouts" => "argo",
+        "canaries" => "flagger",
+        driven_here => driven_here,
     }
 }
 

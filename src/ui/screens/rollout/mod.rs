@@ -68,7 +68,7 @@ impl Part {
             Self::Traffic => !view.revisions.is_empty(),
             Self::Conditions => match &watched.set.workload {
                 Workload::Deployment(deployment) => !deployment.status.conditions.is_empty(),
-                Workload::Listed(_) => false,
+                _ => false,
             },
         }
     }

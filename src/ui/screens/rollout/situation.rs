@@ -92,7 +92,7 @@ fn measured(ctx: &Ctx<'_>, view: &WorkloadView) -> Option<Line> {
 pub(super) fn progress(ctx: &Ctx<'_>, watched: &Watched, width: usize) -> Section {
     let lines = match &watched.set.workload {
         Workload::Deployment(deployment) => of_deployment(ctx, &watched.view, deployment),
-        Workload::Listed(listed) => of_listed(&watched.view, listed, width),
+        other => other.face().map(|face| of_listed(&watched.view, face, width)).unwrap_or_default(),
     };
     Section::new("Progress", 5, lines)
 }

@@ -64,8 +64,8 @@ pub(super) fn section(ctx: &Ctx<'_>, watched: &Watched, width: usize) -> Section
 /// What runs in a workload whose revisions are not followed here.
 fn images(watched: &Watched) -> Section {
     let images = match &watched.set.workload {
-        Workload::Listed(listed) => listed.images.as_slice(),
         Workload::Deployment(deployment) => deployment.spec.template.images.as_slice(),
+        other => other.face().map_or(&[][..], |face| face.images.as_slice()),
     };
     let mut lines: Vec<Line> = images
         .iter()

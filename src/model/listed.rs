@@ -1,4 +1,4 @@
-//! Kinds that are listed but not driven: their state in the terms that all kinds share.
+//! Reading workloads of every kind: their state in the terms that all kinds share, and what each kind adds.
 //!
 //! What each controller's status means: `done` of a StatefulSet and DaemonSet as kubectl's `rollout status` judges
 //! it; Argo's `observedGeneration` is a string; Flagger's phases as its own source names them.
@@ -6,34 +6,50 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::model::Text;
-use crate::model::deployment::Selector;
-use crate::model::kind::WorkloadKind;
-use crate::model::meta::Meta;
-use crate::model::objects::{ListedWorkload, Workload};
-use crate::model::target::Target;
-use crate::model::template::TemplateSummary;
+use super::canary::Canary;
+use super::deployment::Selector;
+use super::kind::WorkloadKind;
+use super::meta::Meta;
+use super::objects::{ListedWorkload, Workload};
+use super::rollout::Rollout;
+use super::route::Route;
+use super::sets::{DaemonSet, StatefulSet};
+use super::switch::Switch;
+use super::target::Target;
+use super::template::TemplateSummary;
+use super::text::Text;
 
-/// A workload of any kind from the object as it was read.
-pub(in crate::cluster) fn parse_workload(kind: WorkloadKind, object: Value) -> Option<(Target, Workload)> {
-    let workload = match kind {
-        WorkloadKind::Deployment => Workload::Deployment(Box::new(serde_json::from_value(object).ok()?)),
-        WorkloadKind::StatefulSet
-        | WorkloadKind::DaemonSet
-        | WorkloadKind::Job
-        | WorkloadKind::Rollout
-        | WorkloadKind::Canary => Workload::Listed(Box::new(listed(kind, &object))),
-    };
-    let meta = workload.meta();
-    Some((Target::new(kind, meta.namespace.as_str(), meta.name.as_str()), workload))
+impl Workload {
+    /// A workload of any kind from the object as it was read; `None` where it is not what its kind says.
+    #[must_use]
+    pub fn read(kind: WorkloadKind, object: Value) -> Option<(Target, Self)> {
+        let workload = match kind {
+            WorkloadKind::Deployment => Self::Deployment(Box::new(serde_json::from_value(object).ok()?)),
+            WorkloadKind::Job => Self::Listed(Box::new(face(kind, &object))),
+            WorkloadKind::StatefulSet => {
+                Self::StatefulSet(Box::new(StatefulSet::read(face(kind, &object), &object)))
+            }
+            WorkloadKind::DaemonSet => {
+                Self::DaemonSet(Box::new(DaemonSet::read(face(kind, &object), &object)))
+            }
+            WorkloadKind::Rollout => Self::Rollout(Box::new(Rollout::read(face(kind, &object), &object))),
+            WorkloadKind::Canary => Self::Canary(Box::new(Canary::read(face(kind, &object), &object))),
+            WorkloadKind::Service => Self::Service(Box::new(Switch::read(face(kind, &object), &object))),
+            WorkloadKind::Ingress | WorkloadKind::HttpRoute | WorkloadKind::VirtualService => {
+                Self::Route(Box::new(Route::read(kind, face(kind, &object), &object)))
+            }
+        };
+        let meta = workload.meta();
+        Some((Target::new(kind, meta.namespace.as_str(), meta.name.as_str()), workload))
+    }
 }
 
-/// Reads a kind that is not a Deployment.
-pub(super) fn listed(kind: WorkloadKind, object: &Value) -> ListedWorkload {
+/// What a kind that is no Deployment has in common with all others.
+fn face(kind: WorkloadKind, object: &Value) -> ListedWorkload {
     let base = ListedWorkload {
         metadata: Meta::deserialize(&object["metadata"]).unwrap_or_default(),
         images: TemplateSummary::of(&object["spec"]["template"]).images,
-        selector: Selector::deserialize(&object["spec"]["selector"]).unwrap_or_default(),
+        selector: selector(kind, &object["spec"]["selector"]),
         ..ListedWorkload::default()
     };
     let seen =
@@ -44,8 +60,21 @@ pub(super) fn listed(kind: WorkloadKind, object: &Value) -> ListedWorkload {
         WorkloadKind::Job => seen.job(base),
         WorkloadKind::Rollout => seen.rollout(base),
         WorkloadKind::Canary => seen.canary(base),
-        WorkloadKind::Deployment => base,
+        // they have no state of their own
+        WorkloadKind::Deployment
+        | WorkloadKind::Service
+        | WorkloadKind::Ingress
+        | WorkloadKind::HttpRoute
+        | WorkloadKind::VirtualService => base,
     }
+}
+
+/// A Service's selector is a bare map of labels, and selects no pods that are its own.
+fn selector(kind: WorkloadKind, selector: &Value) -> Selector {
+    if kind == WorkloadKind::Service {
+        return Selector::default();
+    }
+    Selector::deserialize(selector).unwrap_or_default()
 }
 
 struct Seen<'a> {
@@ -178,11 +207,11 @@ mod tests {
         let mut object = json!({"metadata": {"name": "r", "namespace": "n", "generation": 7},
             "spec": {"replicas": 3, "workloadRef": {"kind": "Deployment", "name": "api"}},
             "status": {"observedGeneration": "7", "phase": "Paused", "currentPodHash": "a", "stableRS": "b"}});
-        let seen = listed(WorkloadKind::Rollout, &object);
+        let seen = face(WorkloadKind::Rollout, &object);
         assert_eq!((seen.phase.as_str(), seen.moving, seen.failed), ("Paused", true, false));
         assert_eq!(seen.drives, Some(Target::new(WorkloadKind::Deployment, "n", "api")));
         object["status"]["observedGeneration"] = json!("6");
-        assert_eq!(listed(WorkloadKind::Rollout, &object).phase.as_str(), "not yet observed");
+        assert_eq!(face(WorkloadKind::Rollout, &object).phase.as_str(), "not yet observed");
     }
 
     #[test]
@@ -190,7 +219,7 @@ mod tests {
         let object = json!({"metadata": {"name": "api", "namespace": "n"},
             "spec": {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}},
             "status": {"phase": "Progressing"}});
-        let seen = listed(WorkloadKind::Canary, &object);
+        let seen = face(WorkloadKind::Canary, &object);
         assert!(seen.moving);
         assert_eq!(seen.drives, Some(Target::new(WorkloadKind::Deployment, "n", "api")));
     }
@@ -202,7 +231,7 @@ mod tests {
                 "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": partition}}},
                 "status": {"observedGeneration": 2, "updateRevision": "b", "currentRevision": current,
                            "updatedReplicas": updated, "readyReplicas": 3}});
-            listed(WorkloadKind::StatefulSet, &object).moving
+            face(WorkloadKind::StatefulSet, &object).moving
         };
         assert!(set(0, 1, "a"));
         assert!(!set(0, 3, "b"));
@@ -214,7 +243,7 @@ mod tests {
     fn jobs_say_how_they_ended() {
         let object = json!({"metadata": {}, "spec": {}, "status": {"conditions": [
             {"type": "Failed", "status": "True", "message": "Job has reached the specified backoff limit"}]}});
-        let seen = listed(WorkloadKind::Job, &object);
+        let seen = face(WorkloadKind::Job, &object);
         assert!(seen.failed && !seen.moving && seen.message.as_str().contains("backoff limit"));
     }
 }

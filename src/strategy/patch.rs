@@ -1,4 +1,4 @@
-//! JSON Patch operations (RFC 6902) against a Deployment.
+//! JSON Patch operations (RFC 6902), and the requests that carry them.
 
 use serde_json::{Value, json};
 
