@@ -158,7 +158,7 @@ fn small_cluster(uri: &str) -> Answer {
         {"metadata":{"name":"api-h1-x","namespace":"shop","ownerReferences":[{"kind":"ReplicaSet","name":"api-h1","controller":true}]}},
         {"metadata":{"name":"web-h2-x","namespace":"shop","ownerReferences":[{"kind":"ReplicaSet","name":"web-h2","controller":true}]}}]}"#;
     const SERVICES: &str = r#"{"metadata":{"resourceVersion":"9"},"items":[
-        {"metadata":{"name":"api"},"spec":{"selector":{"app":"api"}}},{"metadata":{"name":"web"},"spec":{"selector":{"app":"web"}}}]}"#;
+        {"metadata":{"namespace":"shop","name":"api"},"spec":{"selector":{"app":"api"}}},{"metadata":{"namespace":"shop","name":"web"},"spec":{"selector":{"app":"web"}}}]}"#;
     const SLICES: &str = r#"{"metadata":{"resourceVersion":"9"},"items":[
         {"metadata":{"name":"api-1","labels":{"kubernetes.io/service-name":"api"}},
          "endpoints":[{"conditions":{"ready":true},"targetRef":{"kind":"Pod","name":"api-h1-x"}},{"conditions":{"ready":false}}]}]}"#;
