@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::condition::Condition;
 use super::exit;
 use crate::runtime::config::Partial;
 
@@ -112,10 +113,14 @@ pub enum Verb {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Wait until nothing in view is in flight
+    /// Wait until nothing in view is in flight, or for what `--for` names
     Wait {
         /// Only these
         targets: Vec<String>,
+        /// `at-rest`, `paused` (somebody has to let it go on), `step=N` (from 1), `weight=PERCENT` or `version=NAME`
+        /// (that one is stable)
+        #[arg(long = "for", default_value = "at-rest", value_name = "CONDITION")]
+        until: Condition,
         /// Give up after this long
         #[arg(long, default_value = "10m", value_parser = duration, value_name = "TIME")]
         timeout: Duration,
@@ -164,6 +169,23 @@ pub enum ActVerb {
     },
     /// Let a held rollout go on
     Resume {
+        /// What
+        target: String,
+        #[command(flatten)]
+        act: ActArgs,
+    },
+    /// Take the next step, or with `--full` all of them
+    Promote {
+        /// What
+        target: String,
+        /// Let the candidate take everything at once
+        #[arg(long)]
+        full: bool,
+        #[command(flatten)]
+        act: ActArgs,
+    },
+    /// Try an aborted update once more
+    Retry {
         /// What
         target: String,
         #[command(flatten)]

@@ -5,6 +5,7 @@
 
 mod act;
 pub mod args;
+mod condition;
 mod console;
 mod documents;
 pub mod exit;
@@ -105,8 +106,9 @@ async fn dispatch(cli: Cli, environment: Environment) -> Exit {
         Some(Verb::Status { targets, output }) => {
             headless(at, load(), async |console| status::status(console, &targets, output)).await
         }
-        Some(Verb::Wait { targets, timeout, output }) => {
-            headless(at, load(), async |console| status::wait(console, &targets, timeout, output).await).await
+        Some(Verb::Wait { targets, until, timeout, output }) => {
+            let work = async |console: &mut _| status::wait(console, &targets, &until, timeout, output).await;
+            headless(at, load(), work).await
         }
         Some(Verb::Act(verb)) => headless(at, load(), async |console| act::run(console, verb).await).await,
         Some(Verb::Stop { target, act }) => {
