@@ -87,6 +87,10 @@ pub enum AlarmKey {
     Stuck(Target),
     /// Pods are not well.
     Unhealthy(Target),
+    /// Spec, controller and live objects do not agree on who gets the traffic.
+    Traffic(Target),
+    /// The mechanism itself warns.
+    Warned(Target),
     /// An act was not proven.
     Unproven(ActId),
     /// The journal cannot be written.

@@ -71,6 +71,8 @@ pub struct Watched {
     pub state_since: Time,
     /// Templates that were asked for and have not come.
     pub asked_templates: Option<Time>,
+    /// Since when it is disputed who gets the traffic.
+    pub disputed: Option<Time>,
 }
 
 /// One stream of data.
