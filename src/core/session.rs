@@ -158,6 +158,13 @@ impl Session {
                 };
                 self.acts.insert(act.clone(), record);
             }
+            Fact::StopPinned { act, uid, title, want, away_from, good: _ } => {
+                self.judge_revisions(uid, want, away_from.as_ref());
+                if let Some(record) = self.acts.get_mut(act) {
+                    record.title = title.clone();
+                    record.want = want.clone();
+                }
+            }
             Fact::Sending { id, .. } => {
                 if let Some(record) = self.acts.get_mut(&id.act) {
                     record.sent.push((id.clone(), None));

@@ -19,6 +19,8 @@ pub fn fact(fact: &Fact) -> String {
         Fact::ControlTaken { short_name } => format!("took control of {short_name}"),
         Fact::ControlGivenUp { why } => format!("gave control up: {why}"),
         Fact::Authorised { title, .. } => format!("confirmed: {title}"),
+        Fact::StopPinned { title, good: Some(good), .. } => format!("the stop goes on: {title}: {good}"),
+        Fact::StopPinned { title, .. } => format!("the stop goes on: {title}"),
         Fact::Refused { what, target, why, .. } => format!("{what} of {} refused: {why}", target.name),
         Fact::Sending { id, does, .. } => format!("sending {}.{}: {does}", id.step, id.attempt),
         Fact::Answered { outcome, millis, .. } => format!("{} after {millis} ms", answer(outcome)),

@@ -64,6 +64,22 @@ pub enum Fact {
         /// Digest that the confirmation carried.
         digest: String,
     },
+    /// A stop that could only pause, because the revisions were not read yet, goes on to the revision that was known
+    /// good when they were.
+    StopPinned {
+        /// The act.
+        act: ActId,
+        /// Which life of its workload.
+        uid: Uid,
+        /// By its effect.
+        title: Text,
+        /// What proves it from now on.
+        want: Want,
+        /// The revision it leaves.
+        away_from: Option<TemplateHash>,
+        /// Why the place it goes to is good.
+        good: Option<Text>,
+    },
     /// An act was asked for and refused.
     Refused {
         /// Which act.

@@ -92,6 +92,9 @@ impl Turn<'_> {
                 self.learn_condemned(uid);
                 self.authorised(act);
             }
+            Fact::StopPinned { uid, .. } | Fact::StopLatched { uid, .. } | Fact::StopReset { uid, .. } => {
+                self.learn_condemned(uid);
+            }
             Fact::Sending { id, .. } if own => self.sending_journaled(id),
             Fact::ControlTaken { short_name } if own => {
                 self.state.desk.active = Some(self.now);
@@ -141,6 +144,7 @@ impl Turn<'_> {
                 | Fact::Unproven { .. }
                 | Fact::SessionOpened { .. }
                 | Fact::ConsoleStarted { .. }
+                | Fact::StopPinned { .. }
                 | Fact::StopLatched { .. } => fact,
                 other => Fact::Recovered { occurred, text: Text::clean(&crate::core::tell::fact(&other)) },
             })

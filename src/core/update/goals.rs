@@ -73,6 +73,7 @@ impl Turn<'_> {
             guard_until: None,
             elsewhere: None,
             ours: true,
+            unread: false,
             away_from,
         };
         self.supersede(&goal.target);
@@ -141,9 +142,14 @@ impl Turn<'_> {
         if waits || goal.on_the_wire().is_some() || goal.trace.queued.is_some() {
             return;
         }
+        if goal.unread {
+            self.settle_unread(act);
+        }
+        let Some(goal) = self.state.desk.goals.get(act) else { return };
         let Some(watched) = self.state.world.workloads.get(&goal.target) else {
             return self.world_without(act);
         };
+        let unread = goal.unread;
         let strategy = strategy_of(&watched.set);
         let pursuit = Pursuit { act: &goal.what, uid: &goal.uid, want: &goal.want, known: &watched.known };
         let next = strategy.next(&pursuit, &watched.set);
@@ -152,6 +158,9 @@ impl Turn<'_> {
         match next {
             Next::Send(step) => self.wants_to_send(act, step),
             Next::Wait { what } => self.pending(act, what),
+            Next::Holds if unread => {
+                self.pending(act, Text::clean("paused; the revisions are still to be read"))
+            }
             Next::Holds => self.holds(act),
             Next::Impossible(why) => self.unproven(act, why.as_str()),
         }

@@ -17,6 +17,7 @@ mod sending;
 mod sheets;
 mod stop;
 mod timers;
+mod unread;
 mod wanted;
 
 #[cfg(test)]

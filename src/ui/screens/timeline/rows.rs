@@ -129,7 +129,7 @@ fn kind(fact: &Fact) -> (&'static str, Role, &'static str) {
         Fact::SessionOpened { .. } | Fact::ConsoleStarted { .. } => (glyph::DOT, Role::Dim, "started"),
         Fact::ConsoleEnded { .. } => (glyph::DOT, Role::Dim, "ended"),
         Fact::ControlTaken { .. } | Fact::ControlGivenUp { .. } => (glyph::DOT, Role::Armed, "control"),
-        Fact::Authorised { .. } => (glyph::CURSOR, Role::Moving, "confirmed"),
+        Fact::Authorised { .. } | Fact::StopPinned { .. } => (glyph::CURSOR, Role::Moving, "confirmed"),
         Fact::Refused { .. } => (glyph::WARNING, Role::Warning, "refused"),
         Fact::Sending { .. } => (glyph::ARROW, Role::Dim, "sending"),
         Fact::Answered { outcome, .. } => match outcome {
