@@ -91,6 +91,8 @@ pub enum AlarmKey {
     Unproven(ActId),
     /// The journal cannot be written.
     Journal,
+    /// The console that had control is gone.
+    NoControl,
 }
 
 /// An alarm.

@@ -1,7 +1,7 @@
 //! What the core wants done. Effects are values: adapters carry them out and report back by events.
 
 use crate::model::access::AccessQuery;
-use crate::model::fact::Fact;
+use crate::model::fact::{Author, Fact};
 use crate::model::ids::{ActId, Namespace};
 use crate::model::objects::SeenComplete;
 use crate::model::observation::Latch;
@@ -92,6 +92,8 @@ pub enum Effect {
         /// What.
         text: Text,
     },
+    /// See whether these consoles of this host still run.
+    LookForConsoles(Vec<Author>),
     /// Ring the bell.
     Bell,
     /// End the process.

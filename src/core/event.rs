@@ -3,7 +3,7 @@
 use crate::model::Time;
 use crate::model::act::Act;
 use crate::model::deployment::Deployment;
-use crate::model::fact::Entry;
+use crate::model::fact::{Author, Entry};
 use crate::model::ids::{FreshId, ItemId, Name, Namespace};
 use crate::model::observation::Observation;
 use crate::model::outline::Refusal;
@@ -225,6 +225,8 @@ pub enum Receipt {
         /// What stands there now, or why it could not be read.
         result: Result<Box<Deployment>, Refusal>,
     },
+    /// Consoles of this host that were asked after and are gone.
+    ConsolesGone(Vec<Author>),
     /// Evidence was captured.
     Captured {
         /// For which act.

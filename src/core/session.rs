@@ -25,6 +25,8 @@ pub struct Session {
     pub head: (u64, EntryHash),
     /// Who has control.
     pub control: Option<Control>,
+    /// Consoles that started and have not ended, as far as the journal tells.
+    pub consoles: Vec<Author>,
     /// Acts that were confirmed, by id (ids sort by time).
     pub acts: BTreeMap<ActId, ActRecord>,
     /// Latched stops.
@@ -142,7 +144,13 @@ impl Session {
                     short_name: short_name.clone(),
                 });
             }
-            Fact::ControlGivenUp { .. } | Fact::ConsoleEnded { .. } => self.give_up(&entry.author),
+            Fact::ControlGivenUp { .. } => self.give_up(&entry.author),
+            Fact::ConsoleStarted { .. } => {
+                self.left(&entry.author);
+                self.consoles.push(entry.author.clone());
+            }
+            Fact::ConsoleEnded { .. } => self.left(&entry.author),
+            Fact::ConsoleLost { who, .. } => self.left(who),
             Fact::Authorised { act, what, target, uid, title, want, away_from, digest: _ } => {
                 self.judge_revisions(uid, want, away_from.as_ref());
                 let record = ActRecord {
@@ -203,8 +211,7 @@ impl Session {
                 self.ticks.remove(item);
             }
             // these tell the story and change nothing that is judged by
-            Fact::ConsoleStarted { .. }
-            | Fact::Refused { .. }
+            Fact::Refused { .. }
             | Fact::Reverted { .. }
             | Fact::StateSeen { .. }
             | Fact::EvidenceCaptured { .. }
@@ -221,6 +228,12 @@ impl Session {
         if let Some(hash) = left {
             self.condemned.insert((uid.clone(), hash.clone()));
         }
+    }
+
+    /// A console is there no more; a new one of the same process id has nothing of an earlier one.
+    fn left(&mut self, who: &Author) {
+        self.give_up(who);
+        self.consoles.retain(|console| console != who);
     }
 
     fn give_up(&mut self, author: &Author) {

@@ -1,7 +1,7 @@
 //! Facts in words: one sentence each, used by the timeline, by headless output and by records of last resort.
 
 use crate::model::Text;
-use crate::model::fact::{Entry, Fact};
+use crate::model::fact::{Author, Entry, Fact};
 use crate::model::ids::ItemId;
 use crate::model::request::Outcome;
 
@@ -42,8 +42,16 @@ pub fn fact(fact: &Fact) -> String {
         Fact::Recovered { occurred, text } => {
             format!("entered late, happened {} UTC: {text}", occurred.format("%H:%M:%S"))
         }
+        Fact::ConsoleLost { who, why } => format!("{} left without a word: {why}", console(who)),
         Fact::ConsoleEnded { why } => format!("console ended: {why}"),
     }
+}
+
+/// A console as people tell it from others.
+#[must_use]
+pub fn console(who: &Author) -> String {
+    let name = if who.kube_user.is_empty() { &who.os_user } else { &who.kube_user };
+    format!("console of {name} (process {} on {})", who.pid, who.host)
 }
 
 /// The whole entry as the journal holds it, in lines.

@@ -20,6 +20,7 @@ pub mod file;
 #[cfg(test)]
 mod kill_tests;
 mod lock;
+pub mod presence;
 mod read;
 pub mod revisions;
 mod segment;

@@ -211,6 +211,13 @@ pub enum Fact {
         /// What.
         text: Text,
     },
+    /// A console of this host was found gone without having ended: what it had is free.
+    ConsoleLost {
+        /// Which.
+        who: Author,
+        /// How that is known.
+        why: Text,
+    },
     /// This console ended.
     ConsoleEnded {
         /// `quit`, `hang-up`, `signal`, `panic`.

@@ -24,6 +24,10 @@ impl Turn<'_> {
             .iter()
             .filter(|(act, record)| record.ended.is_none() && !self.state.desk.goals.contains_key(*act))
             .filter(|(_, record)| record.by.host == self.state.desk.author.host)
+            // a console that lives drives its own; one of our own process id is an earlier process
+            .filter(|(_, record)| {
+                record.by == self.state.desk.author || !self.state.session.consoles.contains(&record.by)
+            })
             .map(|(act, record)| (act.clone(), record.clone()))
             .collect();
         for (act, record) in open {

@@ -15,6 +15,18 @@ impl Turn<'_> {
         }
         let mut all = self.opening();
         all.extend(facts);
+        self.put(all);
+    }
+
+    /// Says that this console is there, before it has anything else to say.
+    pub(super) fn tell_console(&mut self) {
+        let facts = self.opening();
+        if !facts.is_empty() {
+            self.put(facts);
+        }
+    }
+
+    fn put(&mut self, all: Vec<Fact>) {
         if self.state.desk.journal_broken.is_some() {
             let now = self.now;
             self.state.desk.unwritten.extend(all.into_iter().map(|fact| (now, fact)));
@@ -71,21 +83,23 @@ impl Turn<'_> {
                 // a disk that hung has written it after all, long after it was given up
                 desk.unwritten.remove(place);
             }
-            self.apply(entry);
+            self.apply(entry, true);
         }
     }
 
     /// Entries of other consoles, or of this session's past.
     pub(super) fn applied_foreign(&mut self, entries: &[Entry]) {
         for entry in entries {
-            self.apply(entry);
+            self.apply(entry, false);
         }
         self.adopt_goals();
+        self.look_for_consoles();
     }
 
-    fn apply(&mut self, entry: &Entry) {
+    /// `own`: written by this very process. Its author alone does not tell: process ids come back.
+    fn apply(&mut self, entry: &Entry, own: bool) {
+        let control = self.state.session.control.as_ref().map(|control| control.by.clone());
         self.state.session.apply(entry);
-        let own = entry.author == self.state.desk.author;
         match &entry.fact {
             Fact::ConsoleStarted { .. } if own => self.state.desk.console_told = true,
             Fact::Authorised { act, uid, .. } => {
@@ -96,10 +110,14 @@ impl Turn<'_> {
                 self.learn_condemned(uid);
             }
             Fact::Sending { id, .. } if own => self.sending_journaled(id),
-            Fact::ControlTaken { short_name } if own => {
-                self.state.desk.active = Some(self.now);
-                self.say(Tone::Good, format!("you have control of {short_name}"));
+            Fact::ControlTaken { short_name } => {
+                self.clear(&AlarmKey::NoControl);
+                if own {
+                    self.state.desk.active = Some(self.now);
+                    self.say(Tone::Good, format!("you have control of {short_name}"));
+                }
             }
+            Fact::ConsoleLost { who, .. } => self.console_lost(who, control.as_ref() == Some(who)),
             _ => {}
         }
     }

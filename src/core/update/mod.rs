@@ -7,6 +7,7 @@ mod adopt;
 mod alarms;
 mod arming;
 mod chord;
+mod consoles;
 mod facts;
 mod goals;
 mod objects;
@@ -90,6 +91,7 @@ impl Turn<'_> {
             Receipt::Answered { id, outcome, object, millis } => self.answered(&id, &outcome, object, millis),
             Receipt::DryRun { sheet, outcome } => self.dry_run_answered(sheet, outcome),
             Receipt::ReadBack { sheet, result } => self.read_back(sheet, result),
+            Receipt::ConsolesGone(gone) => self.consoles_gone(gone),
             Receipt::Captured { act, file, sha256, lines } => {
                 self.append(vec![crate::model::fact::Fact::EvidenceCaptured { act, file, sha256, lines }]);
             }

@@ -24,7 +24,7 @@ use super::tasks;
 use super::terminal::Painter;
 use crate::cluster::Cluster;
 use crate::core::{Effect, Receipt, State};
-use crate::journal::{Revisions, SeenRevision};
+use crate::journal::{Revisions, SeenRevision, presence};
 use crate::model::fact::Author;
 
 pub use observe::{Metrics, settings as metrics_settings};
@@ -109,6 +109,7 @@ impl Executor {
                 evidence::capture(adapters.clone(), act, target, subjects);
             }
             Effect::SecondSink { target, text } => writes::second_sink(adapters.clone(), target, text),
+            Effect::LookForConsoles(who) => look_for_consoles(adapters, who),
             Effect::Bell => self.bell(),
             Effect::Quit { code } => self.quit = Some(code),
         }
@@ -127,6 +128,17 @@ fn remember(adapters: &Adapters, revision: SeenRevision) {
     tasks::spawn_blocking(move || {
         if let Err(error) = revisions.remember(&revision) {
             tracing::warn!(%error, "a revision seen complete could not be remembered");
+        }
+    });
+}
+
+/// Asks the operating system after other consoles of this host.
+fn look_for_consoles(adapters: &Adapters, who: Vec<Author>) {
+    let inbox = adapters.inbox.clone();
+    tasks::spawn_blocking(move || {
+        let gone: Vec<Author> = who.into_iter().filter(|console| presence::is_gone(console.pid)).collect();
+        if !gone.is_empty() {
+            inbox.receipt(Receipt::ConsolesGone(gone));
         }
     });
 }

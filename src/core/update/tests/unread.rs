@@ -146,7 +146,9 @@ fn a_console_after_kill_goes_on_to_the_template() {
     let (first, set, known, _) = stopped("stuck-image-before-deadline");
     let mut second = Console::with(settings());
     second.journal.clone_from(&first.journal);
+    second.state.desk.author.pid = 8;
     second.send(crate::core::Event::Receipt(Receipt::Foreign { entries: first.journal.clone() }));
+    second.send(crate::core::Event::Receipt(Receipt::ConsolesGone(vec![super::console::author()])));
     seen_complete(&mut second, &set, GOOD);
     second.show_whole(&paused(&set), &known);
     assert_eq!(written(&second.sent()), ["/spec/template", "/spec/paused"]);

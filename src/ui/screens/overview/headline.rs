@@ -71,7 +71,7 @@ fn no_data(ctx: &Ctx<'_>) -> Option<Headline> {
 /// Alarms that a workload's state does not show by itself.
 fn alarmed(ctx: &Ctx<'_>) -> Option<Headline> {
     let shown = |key: &AlarmKey| match key {
-        AlarmKey::Reverted(_) | AlarmKey::Unproven(_) | AlarmKey::Journal => true,
+        AlarmKey::Reverted(_) | AlarmKey::Unproven(_) | AlarmKey::Journal | AlarmKey::NoControl => true,
         AlarmKey::Stuck(_) | AlarmKey::Unhealthy(_) => false,
     };
     let open = |alarm: &Alarm| !alarm.acknowledged && alarm.tone == Tone::Bad;

@@ -127,6 +127,7 @@ fn by(entry: &Entry) -> &str {
 fn kind(fact: &Fact) -> (&'static str, Role, &'static str) {
     match fact {
         Fact::SessionOpened { .. } | Fact::ConsoleStarted { .. } => (glyph::DOT, Role::Dim, "started"),
+        Fact::ConsoleLost { .. } => (glyph::WARNING, Role::Warning, "lost"),
         Fact::ConsoleEnded { .. } => (glyph::DOT, Role::Dim, "ended"),
         Fact::ControlTaken { .. } | Fact::ControlGivenUp { .. } => (glyph::DOT, Role::Armed, "control"),
         Fact::Authorised { .. } | Fact::StopPinned { .. } => (glyph::CURSOR, Role::Moving, "confirmed"),
