@@ -30,6 +30,12 @@ pub struct Desk {
     pub goals: BTreeMap<ActId, Goal>,
     /// Facts sent to the journal and not yet answered, oldest first: drawn hollow.
     pub pending: Vec<Fact>,
+    /// Number of the newest entry when the oldest of them was judged.
+    pub judged_by: u64,
+    /// Round of appends: counted on when the journal's head moved under one.
+    pub round: u64,
+    /// Rounds lost since something was entered.
+    pub lost_rounds: u32,
     /// Facts that the journal refused; entered when it is back, printed at the exit otherwise.
     pub unwritten: Vec<(Time, Fact)>,
     /// Why the journal cannot be written, while it cannot.

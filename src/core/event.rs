@@ -181,9 +181,14 @@ pub struct LogOf {
 /// How an effect ended.
 #[derive(Clone, Debug)]
 pub enum Receipt {
-    /// Facts are in the journal, with whatever others wrote between; in journal order.
+    /// Facts are in the journal, in journal order.
     Appended {
         /// Entries to apply.
+        entries: Vec<Entry>,
+    },
+    /// Nothing of this round was written: others wrote first.
+    Moved {
+        /// Entries to apply before what was on its way is judged again; some may have come already.
         entries: Vec<Entry>,
     },
     /// Entries that somebody else wrote.

@@ -26,14 +26,20 @@ impl Turn<'_> {
         }
     }
 
-    fn put(&mut self, all: Vec<Fact>) {
+    /// Sends facts as they are, judged by what the core has applied.
+    pub(super) fn put(&mut self, all: Vec<Fact>) {
         if self.state.desk.journal_broken.is_some() {
             let now = self.now;
             self.state.desk.unwritten.extend(all.into_iter().map(|fact| (now, fact)));
             return;
         }
-        self.state.desk.pending.extend(all.iter().cloned());
-        self.effects.push(Effect::Append(all));
+        let head = self.state.session.head.clone();
+        let desk = &mut self.state.desk;
+        if desk.pending.is_empty() {
+            desk.judged_by = head.0;
+        }
+        desk.pending.extend(all.iter().cloned());
+        self.effects.push(Effect::Append { facts: all, head, round: desk.round });
     }
 
     /// Facts that are worth a place in a session, but not worth opening one.
@@ -73,8 +79,9 @@ impl Turn<'_> {
         facts
     }
 
-    /// Entries of our own, and whatever stood between, are in the journal.
+    /// Entries of our own are in the journal.
     pub(super) fn appended(&mut self, entries: &[Entry]) {
+        self.state.desk.lost_rounds = 0;
         for entry in entries {
             let desk = &mut self.state.desk;
             if let Some(place) = desk.pending.iter().position(|fact| *fact == entry.fact) {

@@ -10,6 +10,7 @@ mod chord;
 mod consoles;
 mod facts;
 mod goals;
+mod moved;
 mod objects;
 mod observe;
 mod policy;
@@ -85,6 +86,7 @@ impl Turn<'_> {
     fn received(&mut self, receipt: Receipt) {
         match receipt {
             Receipt::Appended { entries } => self.appended(&entries),
+            Receipt::Moved { entries } => self.moved(&entries),
             Receipt::Foreign { entries } => self.applied_foreign(&entries),
             Receipt::AppendFailed { facts, why } => self.append_failed(facts, &why),
             Receipt::JournalBack => self.journal_back(),

@@ -28,7 +28,7 @@ const LOOK: Duration = Duration::from_millis(500);
 const TRY_AGAIN: Duration = Duration::from_secs(2);
 /// A console that is going to end waits this long for its last fact.
 const LAST_WORDS: Duration = Duration::from_millis(500);
-/// Others may write between reading the head and appending; more often than this in a row means something is wrong.
+/// Others may write before a last word; more often than this in a row means something is wrong.
 const TRIES: usize = 20;
 
 /// Where the journal of this console is.
@@ -53,9 +53,19 @@ pub struct Journal {
 
 #[derive(Debug)]
 enum Order {
-    Append { facts: Vec<Fact>, answered: Arc<AtomicBool> },
+    Append(Wish),
     Store { name: String, content: String, reply: oneshot::Sender<Result<Capture, String>> },
     Last { why: Text, done: mpsc::Sender<()> },
+}
+
+/// Facts on their way.
+#[derive(Debug)]
+struct Wish {
+    facts: Vec<Fact>,
+    /// Number of the newest entry that the core had applied when it judged them.
+    applied: u64,
+    round: u64,
+    answered: Arc<AtomicBool>,
 }
 
 impl Journal {
@@ -67,13 +77,22 @@ impl Journal {
         inbox: Inbox,
     ) -> std::io::Result<Self> {
         let (orders, received) = mpsc::channel();
-        let scribe = Scribe { place, journal: opened, clock, inbox: inbox.clone(), failing: false };
+        let scribe = Scribe {
+            place,
+            journal: opened,
+            clock,
+            inbox: inbox.clone(),
+            failing: false,
+            foreign: 0,
+            lost: None,
+        };
         std::thread::Builder::new().name("journal".into()).spawn(move || scribe.run(&received))?;
         Ok(Self { orders, inbox })
     }
 
-    /// Appends facts; the receipt comes by the inbox.
-    pub fn append(&self, facts: Vec<Fact>) {
+    /// Appends facts if nobody else wrote behind the entry `applied`, by which they were judged; the receipt comes by the
+    /// inbox. When somebody did, nothing more of that round is written.
+    pub fn append(&self, facts: Vec<Fact>, applied: u64, round: u64) {
         let answered = Arc::new(AtomicBool::new(false));
         let (count, inbox, late) = (facts.len(), self.inbox.clone(), answered.clone());
         tasks::spawn(async move {
@@ -84,7 +103,7 @@ impl Journal {
             }
         });
         // the thread ends with the process only
-        let _ = self.orders.send(Order::Append { facts, answered });
+        let _ = self.orders.send(Order::Append(Wish { facts, applied, round, answered }));
     }
 
     /// Stores evidence beside the journal.
@@ -109,6 +128,18 @@ struct Scribe {
     clock: Arc<Clock>,
     inbox: Inbox,
     failing: bool,
+    /// Number of the newest entry that somebody else wrote.
+    foreign: u64,
+    /// The round that was lost last: everything of it is void.
+    lost: Option<u64>,
+}
+
+/// How an append to the journal ended.
+enum Written {
+    /// Stored.
+    Stored(Vec<Entry>),
+    /// Others wrote first; these were not known here yet.
+    Moved(Vec<Entry>),
 }
 
 impl Scribe {
@@ -126,7 +157,7 @@ impl Scribe {
 
     fn carry_out(&mut self, order: Order) {
         match order {
-            Order::Append { facts, answered } => self.append(&facts, &answered),
+            Order::Append(wish) => self.append(&wish),
             Order::Store { name, content, reply } => {
                 let stored = self.store(&name, &content).map_err(|error| error.to_string());
                 // nobody waits any more: the file is there all the same
@@ -134,56 +165,76 @@ impl Scribe {
             }
             Order::Last { why, done } => {
                 if self.journal.is_some() {
-                    // there is nobody left to tell that this failed
-                    let _ = self.write(&[Fact::ConsoleEnded { why }]);
+                    self.end(&why);
                 }
                 let _ = done.send(());
             }
         }
     }
 
-    fn append(&mut self, facts: &[Fact], answered: &AtomicBool) {
-        if answered.load(Ordering::Acquire) {
+    fn append(&mut self, wish: &Wish) {
+        if wish.answered.load(Ordering::Acquire) {
             return;
         }
-        let count = facts.len();
-        let written = self.write(facts);
-        let late = answered.swap(true, Ordering::AcqRel);
+        if self.lost.is_some_and(|lost| wish.round <= lost) {
+            wish.answered.store(true, Ordering::Release);
+            return;
+        }
+        let written = if self.foreign > wish.applied {
+            Ok(Written::Moved(Vec::new()))
+        } else {
+            self.write(&wish.facts)
+        };
+        let late = wish.answered.swap(true, Ordering::AcqRel);
         match written {
-            Ok(entries) => self.inbox.receipt(Receipt::Appended { entries }),
+            Ok(Written::Stored(entries)) => self.inbox.receipt(Receipt::Appended { entries }),
+            Ok(Written::Moved(entries)) if late => {
+                self.failing = true;
+                self.inbox.receipt(Receipt::Foreign { entries });
+            }
             Err(_) if late => self.failing = true,
+            Ok(Written::Moved(entries)) => {
+                self.lost = Some(wish.round);
+                self.inbox.receipt(Receipt::Moved { entries });
+            }
             Err(error) => {
                 self.failing = true;
                 tracing::error!(%error, "the journal cannot be written");
-                self.inbox.receipt(Receipt::AppendFailed { facts: count, why: error.to_string().into() });
+                let facts = wish.facts.len();
+                self.inbox.receipt(Receipt::AppendFailed { facts, why: error.to_string().into() });
             }
         }
     }
 
-    /// Appends behind the newest head, with whatever others wrote between.
-    fn write(&mut self, facts: &[Fact]) -> Result<Vec<Entry>, JournalError> {
+    /// Appends behind the head that is known here, or brings what others wrote since.
+    fn write(&mut self, facts: &[Fact]) -> Result<Written, JournalError> {
         let (at, author) = (self.clock.now(), self.place.author.clone());
         let journal = self.open()?;
-        let mut entries = Vec::new();
-        let mut expected = journal.head().clone();
+        let draft = Draft { expected: journal.head().clone(), at, author, facts: facts.to_vec() };
+        match journal.append(draft) {
+            Appended::Stored { entries, notices } => {
+                for notice in notices {
+                    tracing::warn!(?notice, "the journal's files changed");
+                }
+                Ok(Written::Stored(entries))
+            }
+            Appended::Moved { entries_between } => {
+                self.foreign = entries_between.last().map_or(self.foreign, |entry| entry.seq);
+                Ok(Written::Moved(entries_between))
+            }
+            Appended::Failed(error) => Err(error),
+        }
+    }
+
+    /// The last word stands whatever others wrote.
+    fn end(&mut self, why: &Text) {
         for _ in 0..TRIES {
-            let draft = Draft { expected, at, author: author.clone(), facts: facts.to_vec() };
-            match journal.append(draft) {
-                Appended::Stored { entries: own, notices } => {
-                    entries.extend(own);
-                    for notice in notices {
-                        tracing::warn!(?notice, "the journal's files changed");
-                    }
-                    return Ok(entries);
-                }
-                Appended::Moved { entries_between } => {
-                    entries.extend(entries_between);
-                    expected = journal.head().clone();
-                }
-                Appended::Failed(error) => return Err(error),
+            match self.write(&[Fact::ConsoleEnded { why: why.clone() }]) {
+                Ok(Written::Moved(_)) => {}
+                // there is nobody left to tell that this failed
+                Ok(Written::Stored(_)) | Err(_) => return,
             }
         }
-        Err(JournalError::Busy { path: journal.path() })
     }
 
     fn open(&mut self) -> Result<&mut FileJournal, JournalError> {
@@ -202,7 +253,10 @@ impl Scribe {
         let Some(journal) = &mut self.journal else { return };
         match journal.poll() {
             Ok(fresh) if fresh.entries.is_empty() => {}
-            Ok(fresh) => self.inbox.receipt(Receipt::Foreign { entries: fresh.entries }),
+            Ok(fresh) => {
+                self.foreign = fresh.entries.last().map_or(self.foreign, |entry| entry.seq);
+                self.inbox.receipt(Receipt::Foreign { entries: fresh.entries });
+            }
             Err(error) => tracing::warn!(%error, "the journal cannot be read"),
         }
     }
@@ -236,6 +290,18 @@ mod tests {
         Journal::start(place, None, Arc::default(), inbox.clone()).unwrap()
     }
 
+    /// A second console of the same session.
+    fn join(state: &std::path::Path, inbox: &Inbox) -> Journal {
+        let opened = FileJournal::open(state, &"cluster".into(), &"session".into()).unwrap().unwrap();
+        let place = Place {
+            state: state.to_owned(),
+            cluster: "cluster".into(),
+            session: "session".into(),
+            author: Author { pid: 2, ..Author::default() },
+        };
+        Journal::start(place, Some(opened.journal), Arc::default(), inbox.clone()).unwrap()
+    }
+
     fn note(text: &str) -> Fact {
         Fact::Noted { text: text.into() }
     }
@@ -256,8 +322,8 @@ mod tests {
         let inbox = Inbox::default();
         let journal = start(state.path(), &inbox);
         assert_eq!(std::fs::read_dir(state.path()).unwrap().count(), 0);
-        journal.append(vec![note("one")]);
-        journal.append(vec![note("two"), note("three")]);
+        journal.append(vec![note("one")], 0, 0);
+        journal.append(vec![note("two"), note("three")], 0, 0);
         let mut written = Vec::new();
         while written.len() < 3 {
             for receipt in receipts(&inbox).await {
@@ -276,20 +342,51 @@ mod tests {
         let state = tempfile::tempdir().unwrap();
         let (ours, theirs) = (Inbox::default(), Inbox::default());
         let first = start(state.path(), &ours);
-        first.append(vec![note("ours")]);
+        first.append(vec![note("ours")], 0, 0);
         receipts(&ours).await;
-        let opened = FileJournal::open(state.path(), &"cluster".into(), &"session".into()).unwrap().unwrap();
-        let place = Place {
-            state: state.path().to_owned(),
-            cluster: "cluster".into(),
-            session: "session".into(),
-            author: Author { pid: 2, ..Author::default() },
-        };
-        let second = Journal::start(place, Some(opened.journal), Arc::default(), theirs.clone()).unwrap();
-        second.append(vec![note("theirs")]);
+        let second = join(state.path(), &theirs);
+        second.append(vec![note("theirs")], 1, 0);
         receipts(&theirs).await;
         match receipts(&ours).await.as_slice() {
             [Receipt::Foreign { entries }] => assert_eq!(entries[0].fact, note("theirs")),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn facts_judged_by_an_older_head_are_not_written_and_come_again() {
+        let state = tempfile::tempdir().unwrap();
+        let (ours, theirs) = (Inbox::default(), Inbox::default());
+        let first = start(state.path(), &ours);
+        first.append(vec![note("ours")], 0, 0);
+        receipts(&ours).await;
+        let second = join(state.path(), &theirs);
+        second.append(vec![note("theirs")], 1, 0);
+        receipts(&theirs).await;
+
+        // judged before anything of the other was applied: two on their way, and both are void
+        first.append(vec![note("stale")], 1, 0);
+        first.append(vec![note("stale too")], 1, 0);
+        let mut between = Vec::new();
+        let mut moved = 0;
+        while moved == 0 {
+            for receipt in receipts(&ours).await {
+                match receipt {
+                    Receipt::Foreign { entries } => between.extend(entries),
+                    Receipt::Moved { entries } => {
+                        between.extend(entries);
+                        moved += 1;
+                    }
+                    other => panic!("{other:?}"),
+                }
+            }
+        }
+        assert_eq!(between.iter().map(|entry| &entry.fact).collect::<Vec<_>>(), [&note("theirs")]);
+        first.append(vec![note("judged again")], 2, 1);
+        match receipts(&ours).await.as_slice() {
+            [Receipt::Appended { entries }] => {
+                assert_eq!((entries[0].seq, &entries[0].fact), (3, &note("judged again")));
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -300,7 +397,7 @@ mod tests {
         let occupied = state.path().join("file");
         std::fs::write(&occupied, "").unwrap();
         let inbox = Inbox::default();
-        start(&occupied, &inbox).append(vec![note("lost")]);
+        start(&occupied, &inbox).append(vec![note("lost")], 0, 0);
         match receipts(&inbox).await.as_slice() {
             [Receipt::AppendFailed { facts: 1, .. }] => {}
             other => panic!("{other:?}"),

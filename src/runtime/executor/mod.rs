@@ -91,7 +91,7 @@ impl Executor {
     pub fn carry_out(&mut self, state: &State, effect: Effect) {
         let adapters = &self.adapters;
         match effect {
-            Effect::Append(facts) => adapters.journal.append(facts),
+            Effect::Append { facts, head, round } => adapters.journal.append(facts, head.0, round),
             Effect::Apply { id, request } => writes::apply(adapters.clone(), id, *request),
             Effect::DryRun { sheet, request } => writes::dry_run(adapters.clone(), sheet, *request),
             Effect::ReadBack { sheet, target } => reads::read_back(adapters.clone(), sheet, target),

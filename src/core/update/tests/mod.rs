@@ -4,5 +4,6 @@ mod acts;
 mod chord;
 mod console;
 mod evidence;
+mod moved;
 mod properties;
 mod unread;
