@@ -49,7 +49,6 @@ struct Inner {
     namespace: Namespace,
     clock: Clock,
     pace: Pace,
-    reviews: apply::Reviews,
 }
 
 impl Cluster {
@@ -66,8 +65,7 @@ impl Cluster {
     }
 
     fn over(http: Http, connection: Connection, namespace: Namespace, clock: Clock, pace: Pace) -> Self {
-        let reviews = apply::Reviews::default();
-        Self { inner: Arc::new(Inner { http, connection, namespace, clock, pace, reviews }) }
+        Self { inner: Arc::new(Inner { http, connection, namespace, clock, pace }) }
     }
 
     /// Which cluster this is and who we are to it.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::Time;
+use crate::model::access::AccessQuery;
 use crate::model::fact::{Author, Fact};
 use crate::model::ids::ActId;
 use crate::model::objects::SeenComplete;
@@ -44,6 +45,8 @@ pub struct Desk {
     pub console_told: bool,
     /// Revisions seen complete by consoles of this user, also outside this session.
     pub remembered: Vec<SeenComplete>,
+    /// Questions of permission that were asked ahead and not answered, with when.
+    pub reviewing: BTreeMap<AccessQuery, Time>,
     /// One line of answer to the last key.
     pub notice: Option<Notice>,
     /// Alarms, worst first.

@@ -253,10 +253,14 @@ impl Turn<'_> {
                 first.at = first.at.or(Some(now));
             }
         }
+        let request = goal.trace.sent.iter().find(|sent| sent.id == *id).map(|s| s.step.request.clone());
         let exponent = u32::try_from(goal.trace.sent.len()).unwrap_or(8).min(8);
         let pause = (AGAIN_MILLIS << exponent.saturating_sub(1)).min(LONGEST_PAUSE_MILLIS);
         goal.trace.not_before = Some(now + TimeDelta::milliseconds(pause));
         let (act, target, kind) = (goal.act.clone(), goal.target.clone(), goal.kind());
+        if let Some(request) = request {
+            self.learn_refusal(&request, outcome);
+        }
         self.capture_evidence(&act, &target, kind);
         match object {
             Some(object) => self.enter_answer(&target, object),

@@ -15,6 +15,7 @@ mod objects;
 mod observe;
 mod policy;
 mod quit;
+mod rights;
 mod sending;
 mod sheets;
 mod stop;
@@ -107,7 +108,11 @@ impl Turn<'_> {
         if look.log != self.state.desk.look.log {
             self.state.world.log = None;
         }
+        let another = look.selected != self.state.desk.look.selected;
         self.state.desk.look = look;
+        if another {
+            self.ask_rights();
+        }
     }
 
     /// A fresh id of this update.

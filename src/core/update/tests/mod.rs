@@ -6,4 +6,5 @@ mod console;
 mod evidence;
 mod moved;
 mod properties;
+mod rights;
 mod unread;
