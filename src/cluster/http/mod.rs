@@ -90,6 +90,11 @@ impl Http {
         self.read(Lane::Read, || request(Method::GET, path, accept, None)).await
     }
 
+    /// Reads the list that a watch begins with, or a page of it: other reads must not make it late.
+    pub(super) async fn list(&self, path: &str, accept: &str) -> Result<Vec<u8>, HttpError> {
+        self.read(Lane::Stream, || request(Method::GET, path, accept, None)).await
+    }
+
     /// Reads a whole body through the API server (a metrics query).
     pub(super) async fn get_proxied(&self, path: &str) -> Result<Vec<u8>, HttpError> {
         self.read(Lane::Proxied, || request(Method::GET, path, JSON, None)).await
