@@ -80,6 +80,12 @@ impl Cluster {
         &self.inner.namespace
     }
 
+    /// The API server's time, as its answers tell it; `None` before the first one.
+    #[must_use]
+    pub fn server_time(&self) -> Option<Time> {
+        self.inner.http.dates().time()
+    }
+
     /// Keeps in view whatever `wanted` says, until cancelled or until its sender is gone. The tasks are the caller's to
     /// watch: one that panics must end the program.
     #[must_use]

@@ -1,7 +1,7 @@
 //! What the core wants done. Effects are values: adapters carry them out and report back by events.
 
 use crate::model::access::AccessQuery;
-use crate::model::fact::{Author, Fact};
+use crate::model::fact::{Fact, Present};
 use crate::model::ids::{ActId, EntryHash, Namespace};
 use crate::model::objects::SeenComplete;
 use crate::model::observation::Latch;
@@ -100,7 +100,7 @@ pub enum Effect {
         text: Text,
     },
     /// See whether these consoles of this host still run.
-    LookForConsoles(Vec<Author>),
+    LookForConsoles(Vec<Present>),
     /// Ring the bell.
     Bell,
     /// End the process.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::model::Time;
 use crate::model::act::Act;
-use crate::model::fact::{Author, Entry, Fact};
+use crate::model::fact::{Author, Entry, Fact, Present};
 use crate::model::ids::{ActId, EntryHash, ItemId, SessionId, ShortName, TemplateHash, Uid};
 use crate::model::objects::SeenComplete;
 use crate::model::outline::Want;
@@ -26,7 +26,7 @@ pub struct Session {
     /// Who has control.
     pub control: Option<Control>,
     /// Consoles that started and have not ended, as far as the journal tells.
-    pub consoles: Vec<Author>,
+    pub consoles: Vec<Present>,
     /// Acts that were confirmed, by id (ids sort by time).
     pub acts: BTreeMap<ActId, ActRecord>,
     /// Latched stops.
@@ -147,7 +147,8 @@ impl Session {
             Fact::ControlGivenUp { .. } => self.give_up(&entry.author),
             Fact::ConsoleStarted { .. } => {
                 self.left(&entry.author);
-                self.consoles.push(entry.author.clone());
+                let since = entry.clocks.clone();
+                self.consoles.push(Present { who: entry.author.clone(), since });
             }
             Fact::ConsoleEnded { .. } => self.left(&entry.author),
             Fact::ConsoleLost { who, .. } => self.left(who),
@@ -233,7 +234,13 @@ impl Session {
     /// A console is there no more; a new one of the same process id has nothing of an earlier one.
     fn left(&mut self, who: &Author) {
         self.give_up(who);
-        self.consoles.retain(|console| console != who);
+        self.consoles.retain(|console| console.who != *who);
+    }
+
+    /// Whether a console is there, as far as the journal tells.
+    #[must_use]
+    pub fn is_present(&self, who: &Author) -> bool {
+        self.consoles.iter().any(|console| console.who == *who)
     }
 
     fn give_up(&mut self, author: &Author) {

@@ -29,6 +29,7 @@ pub mod sessions;
 mod testing;
 
 pub use capture::{Capture, Captures};
+pub use chain::Stamp;
 pub use error::JournalError;
 pub use file::{Appended, Draft, FileJournal, Fresh, Notice, Opened};
 pub use read::Checked;

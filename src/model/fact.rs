@@ -238,10 +238,36 @@ pub struct Entry {
     pub hash: EntryHash,
     /// When it was recorded.
     pub at: Time,
+    /// What other clocks said then; journals of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clocks: Option<Clocks>,
     /// Who recorded it.
     pub author: Author,
     /// The fact.
     pub fact: Fact,
+}
+
+/// What clocks said when an entry was written: the wall clock can be set, these tell by how much.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clocks {
+    /// The run of the machine; empty where it does not tell.
+    pub boot: Text,
+    /// Milliseconds since that run began: goes on whatever is set.
+    pub since_boot: u64,
+    /// The system's wall clock.
+    pub system: Time,
+    /// The API server's clock, as its answers tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<Time>,
+}
+
+/// A console that started and has not ended, as far as a journal tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Present {
+    /// Which.
+    pub who: Author,
+    /// What the clocks said when it started.
+    pub since: Option<Clocks>,
 }
 
 /// Who wrote an entry.

@@ -26,7 +26,7 @@ impl Turn<'_> {
             .filter(|(_, record)| record.by.host == self.state.desk.author.host)
             // a console that lives drives its own; one of our own process id is an earlier process
             .filter(|(_, record)| {
-                record.by == self.state.desk.author || !self.state.session.consoles.contains(&record.by)
+                record.by == self.state.desk.author || !self.state.session.is_present(&record.by)
             })
             .map(|(act, record)| (act.clone(), record.clone()))
             .collect();

@@ -1,6 +1,6 @@
 //! The other consoles of a session on this host: one that is gone without a word loses control and leaves its goals.
 
-use crate::model::fact::{Author, Fact};
+use crate::model::fact::{Author, Fact, Present};
 use crate::model::text::Text;
 
 use super::Turn;
@@ -15,12 +15,12 @@ impl Turn<'_> {
             return;
         }
         let own = self.state.desk.author.clone();
-        if self.state.session.consoles.contains(&own) && !self.state.desk.console_told {
+        if self.state.session.is_present(&own) && !self.state.desk.console_told {
             // an earlier process of the same id: the start of this one ends it
             self.tell_console();
         }
-        let here = |who: &&Author| **who != own && who.host == own.host;
-        let others: Vec<Author> = self.state.session.consoles.iter().filter(here).cloned().collect();
+        let here = |console: &&Present| console.who != own && console.who.host == own.host;
+        let others: Vec<Present> = self.state.session.consoles.iter().filter(here).cloned().collect();
         if !others.is_empty() {
             self.effects.push(Effect::LookForConsoles(others));
         }
@@ -35,7 +35,7 @@ impl Turn<'_> {
                 .pending
                 .iter()
                 .any(|fact| matches!(fact, Fact::ConsoleLost { who: lost, .. } if *lost == who));
-            if !told && self.state.session.consoles.contains(&who) {
+            if !told && self.state.session.is_present(&who) {
                 let why = Text::clean("its process is gone: killed, or crashed");
                 self.append(vec![Fact::ConsoleLost { who, why }]);
             }

@@ -49,7 +49,7 @@ impl Turn<'_> {
         let session = &self.state.session;
         match fact {
             Fact::SessionOpened { .. } => Ok(session.id.is_none()),
-            Fact::ConsoleLost { who, .. } => Ok(session.consoles.contains(who)),
+            Fact::ConsoleLost { who, .. } => Ok(session.is_present(who)),
             Fact::ControlGivenUp { .. } => Ok(policy::armed(self.state)),
             Fact::ControlTaken { .. } => self.control_is_free().map(|()| true),
             Fact::ItemTicked { item, .. } => match session.ticks.get(item) {

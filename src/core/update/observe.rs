@@ -29,6 +29,7 @@ impl Turn<'_> {
                 self.start_heartbeat();
             }
             Observation::RoundTrip { millis } => world.round_trip = Some(millis),
+            Observation::ClockAhead { millis } => world.clock_ahead = millis,
             Observation::Changes { namespace, rows } => {
                 world.changes.insert(namespace, rows);
             }

@@ -24,6 +24,9 @@ pub(super) fn check(state: &State, kind: ActKind, target: &Target) -> Result<(),
         return Err(Refusal::new(RefusalKind::Stale, format!("data of {} is {age} s old", target.name))
             .with_remedy("wait until it is live again"));
     }
+    if let Some(off) = state.world.clock_is_off().filter(|off| off.too_much) {
+        return Err(Refusal::new(RefusalKind::Stale, off.says).with_remedy("set it and start again"));
+    }
     if let Some(why) = &state.desk.journal_broken {
         return Err(Refusal::new(RefusalKind::Journal, format!("the journal cannot be written: {why}")));
     }

@@ -25,7 +25,7 @@ use super::terminal::Painter;
 use crate::cluster::Cluster;
 use crate::core::{Effect, Receipt, State};
 use crate::journal::{Revisions, SeenRevision, presence};
-use crate::model::fact::Author;
+use crate::model::fact::{Author, Present};
 
 pub use observe::{Metrics, settings as metrics_settings};
 
@@ -133,10 +133,11 @@ fn remember(adapters: &Adapters, revision: SeenRevision) {
 }
 
 /// Asks the operating system after other consoles of this host.
-fn look_for_consoles(adapters: &Adapters, who: Vec<Author>) {
+fn look_for_consoles(adapters: &Adapters, who: Vec<Present>) {
     let inbox = adapters.inbox.clone();
     tasks::spawn_blocking(move || {
-        let gone: Vec<Author> = who.into_iter().filter(|console| presence::is_gone(console.pid)).collect();
+        let gone: Vec<Author> =
+            who.into_iter().filter(presence::is_gone).map(|console| console.who).collect();
         if !gone.is_empty() {
             inbox.receipt(Receipt::ConsolesGone(gone));
         }

@@ -104,6 +104,7 @@ impl Console {
             prev: EntryHash::default(),
             hash: EntryHash(seq.to_string()),
             at: self.state.now,
+            clocks: None,
             author: self.state.desk.author.clone(),
             fact: fact.clone(),
         };

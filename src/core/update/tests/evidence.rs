@@ -51,7 +51,8 @@ fn a_later_console_goes_on_with_what_lowers_risk_and_shows_the_rest() {
     second.send(Event::Receipt(Receipt::Foreign { entries }));
     let target = second.show_whole(&set, &known);
     assert!(second.state.desk.goals.is_empty(), "a console that lives drives its own");
-    let asked = second.effects.iter().any(|e| matches!(e, Effect::LookForConsoles(who) if who[0].pid == 7));
+    let asked =
+        second.effects.iter().any(|e| matches!(e, Effect::LookForConsoles(who) if who[0].who.pid == 7));
     assert!(asked, "it is asked after");
     second.send(Event::Receipt(Receipt::ConsolesGone(vec![super::console::author()])));
     let goal = second.state.desk.goals.values().next().expect("the open act is taken over");
