@@ -43,6 +43,8 @@ impl Turn<'_> {
         for target in disputed {
             self.judge_traffic(&target);
         }
+        self.look_for_consoles();
+        self.ask_rights();
         self.refresh_bar();
         self.effects.push(Effect::Schedule { timer: TimerId::Second, after_millis: SECOND_MILLIS });
     }

@@ -74,6 +74,7 @@ fn alarmed(ctx: &Ctx<'_>) -> Option<Headline> {
         AlarmKey::Reverted(_)
         | AlarmKey::Unproven(_)
         | AlarmKey::Journal
+        | AlarmKey::NoControl
         | AlarmKey::Traffic(_)
         | AlarmKey::Warned(_) => true,
         AlarmKey::Stuck(_) | AlarmKey::Unhealthy(_) => false,
