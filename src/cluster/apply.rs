@@ -46,14 +46,18 @@ impl Cluster {
 
     async fn write(&self, request: &Request, audit_id: Option<String>, extra: &[(&str, &str)]) -> Receipt {
         let Request { resource, write } = request;
+        let options;
         let (method, body) = match write {
             Write::JsonPatch(patch) => (Method::PATCH, Some(("application/json-patch+json", patch))),
             Write::MergePatch(patch) => (Method::PATCH, Some(("application/merge-patch+json", patch))),
             Write::Create(object) => (Method::POST, Some((JSON, object))),
-            Write::Delete => (Method::DELETE, None),
+            Write::Delete { uid } => {
+                options = json!({"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}});
+                (Method::DELETE, Some((JSON, &options)))
+            }
         };
         let mut query = vec![("fieldManager", FIELD_MANAGER)];
-        if matches!(write, Write::Delete) {
+        if matches!(write, Write::Delete { .. }) {
             query.clear();
         }
         query.extend_from_slice(extra);

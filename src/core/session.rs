@@ -243,6 +243,19 @@ impl Session {
         self.consoles.iter().any(|console| console.who == *who)
     }
 
+    /// What a set's fence was raised from, by the newest act that says so; nothing once it was lowered or gone back from.
+    #[must_use]
+    pub fn fenced(&self, uid: &Uid) -> Option<&serde_json::Value> {
+        let newest = self.acts.values().rev().filter(|record| record.uid == *uid).find_map(|record| {
+            match &record.want {
+                Want::Fenced { fenced, before } => Some(fenced.then_some(before)),
+                Want::Serving { .. } => Some(None),
+                _ => None,
+            }
+        });
+        newest.flatten()
+    }
+
     fn give_up(&mut self, author: &Author) {
         if self.control.as_ref().is_some_and(|control| control.by == *author) {
             self.control = None;

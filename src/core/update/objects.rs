@@ -44,6 +44,7 @@ impl Turn<'_> {
             templates: before.map(|watched| watched.known.templates.clone()).unwrap_or_default(),
             seen_complete: self.evidence(uid),
             condemned: self.condemned(uid),
+            fenced: self.state.session.fenced(uid).cloned(),
             previous: self.state.settings.plan.as_ref().and_then(|plan| {
                 let ours = plan.components.iter().any(|component| component.workloads.contains(target));
                 plan.release.previous.clone().filter(|_| ours)

@@ -318,6 +318,6 @@ fn written(write: &Write) -> String {
             operations.iter().filter(|op| op["op"] != "test").map(ToString::to_string).collect()
         }
         Write::JsonPatch(body) | Write::MergePatch(body) | Write::Create(body) => body.to_string(),
-        Write::Delete => "delete".to_owned(),
+        Write::Delete { .. } => "delete".to_owned(),
     }
 }
