@@ -123,6 +123,21 @@ impl Site<'_> {
         self.await_served()
     }
 
+    /// Creates a metric of the Prometheus that scrapes the traffic model and returns what `analysis.metrics` says
+    /// of it; `$NAMESPACE` in the query stands for the drill's. Good when not above the limit.
+    pub(crate) fn metric_template(&self, name: &str, query: &str, max: f64) -> Result<Value> {
+        let query = query.replace("$NAMESPACE", &self.namespace);
+        let provider = json!({ "type": "prometheus", "address": self.cluster.prometheus()? });
+        let spec = json!({ "provider": provider, "query": query });
+        self.make(Thing::MetricTemplate, &json!({ "metadata": { "name": name }, "spec": spec }))?;
+        Ok(json!({
+            "name": name,
+            "interval": "10s",
+            "templateRef": { "name": name },
+            "thresholdRange": { "max": max },
+        }))
+    }
+
     /// Waits until the Canary is in that phase, and returns it.
     pub(crate) fn await_canary(&self, name: &str, phase: &str) -> Result<Value> {
         let in_phase = |canary: &Value| canary["status"]["phase"] == phase;

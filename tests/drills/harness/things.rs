@@ -42,6 +42,27 @@ pub(crate) enum Thing {
 }
 
 impl Thing {
+    /// Every kind.
+    pub(crate) const ALL: [Self; 17] = [
+        Self::Pod,
+        Self::Service,
+        Self::EndpointSlice,
+        Self::Deployment,
+        Self::StatefulSet,
+        Self::DaemonSet,
+        Self::ReplicaSet,
+        Self::ControllerRevision,
+        Self::Ingress,
+        Self::HttpRoute,
+        Self::VirtualService,
+        Self::DestinationRule,
+        Self::Rollout,
+        Self::AnalysisTemplate,
+        Self::AnalysisRun,
+        Self::Canary,
+        Self::MetricTemplate,
+    ];
+
     /// API and resource.
     const fn address(self) -> (&'static str, &'static str) {
         match self {

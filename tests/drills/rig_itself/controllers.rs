@@ -15,11 +15,18 @@ use crate::{
         things::Thing,
     },
     rig::{
+        api::Api,
         clock::{self, eventually},
+        extensions::Extension,
+        traffic::Tally,
         users::Role,
         webhooks::Answer,
     },
 };
+
+/// Share of the answers that are errors.
+const ERRORS: &str = "sum(rate(http_requests_total{namespace=\"$NAMESPACE\",code=\"500\"}[5s])) \
+                      / sum(rate(http_requests_total{namespace=\"$NAMESPACE\"}[5s]))";
 
 /// Flagger's shortest interval.
 const TICK: Duration = Duration::from_secs(10);
@@ -135,6 +142,7 @@ pub(crate) fn flagger_promotes_by_selector(cluster: &Cluster) -> Result<()> {
     let shop = Canary::new("shop", "1.0.0", Provider::Kubernetes).spec(&once);
     site.deploy_canary(&shop)?;
     let mark = site.tally()?;
+    site.set_gate("shop", "rollout", Answer::open().after(Duration::from_secs(1)))?;
     site.set_image(&shop.workload, "1.1.0")?;
     site.await_canary("shop", "Succeeded")?;
     let end = site.tally()?;
@@ -144,19 +152,84 @@ pub(crate) fn flagger_promotes_by_selector(cluster: &Cluster) -> Result<()> {
     Ok(())
 }
 
-/// Through nginx Flagger writes the canary Ingress, and the requests follow it.
-pub(crate) fn flagger_moves_an_ingress(cluster: &Cluster) -> Result<()> {
+/// Through nginx Flagger writes the canary Ingress, and the requests follow it; a metric that is bad ends it.
+pub(crate) fn flagger_fails_on_errors(cluster: &Cluster) -> Result<()> {
     let site = Site::new(cluster, "rig-flagger-nginx", Role::Driver)?;
-    let shop = Canary::new("shop", "1.0.0", Provider::Nginx);
+    cluster.extend(Extension::Flagger)?;
+    let metric = site.metric_template("errors", ERRORS, 0.005)?;
+    let judged = json!({ "analysis": { "threshold": 1, "metrics": [metric] } });
+    let shop = Canary::new("shop", "1.0.0", Provider::Nginx).spec(&judged);
     site.deploy_canary(&shop)?;
-    site.set_gate("shop", "confirm-traffic-increase", Answer::closed())?;
-    site.set_image(&shop.workload, "1.1.0")?;
-    site.await_canary("shop", "Progressing")?;
-    eventually("the gate is asked", TICK * 4, || {
-        Ok((site.gate_calls("shop", "confirm-traffic-increase")? > 0).then_some(()))
-    })?;
     let mark = site.tally()?;
-    site.set_gate("shop", "confirm-traffic-increase", Answer::open())?;
-    site.await_traffic(&mark, "requests go to the candidate", |seen| seen.served_by("1.1.0") > 100.0)?;
+    site.set_image(&shop.workload, "1.1.0-bad")?;
+    site.await_traffic(&mark, "requests go to the candidate", |seen| seen.served_by("1.1.0-bad") > 50.0)?;
+    site.await_canary("shop", "Failed")?;
+    let end = site.tally()?;
+    let back = |seen: &Tally| seen.arrived > 100.0 && seen.share("1.0.0") > 0.99;
+    site.await_traffic(&end, "all requests are back at the old version", back)?;
+    let all = site.tally()?.since(&mark);
+    ensure!(all.unserved < 1.0, "requests found no endpoint: {all:?}");
+    Ok(())
+}
+
+/// An analysis in the background reads the errors of the traffic model from Prometheus and aborts.
+pub(crate) fn argo_aborts_on_errors(cluster: &Cluster) -> Result<()> {
+    let site = Site::new(cluster, "rig-argo-errors", Role::Driver)?;
+    site.analysis_template("errors", &Measure::Prometheus { query: ERRORS, below: 0.01 }, None)?;
+    let analysis = json!({ "templates": [{ "templateName": "errors" }] });
+    let shop = Rollout::istio("shop", "1.0.0")
+        .replicas(2)
+        .spec(&json!({ "progressDeadlineSeconds": 60 }))
+        .strategy(&json!({ "analysis": analysis }));
+    site.roll_out(&shop)?;
+    site.await_served()?;
+    site.set_rollout_image(&shop, "1.1.0-bad")?;
+    site.await_rollout("shop", "Degraded")?;
+    let runs = site.list(Thing::AnalysisRun)?;
+    let failed = |run: &Value| run["status"]["phase"] == "Failed";
+    ensure!(runs.iter().any(failed), "{runs:?}");
+    let end = site.tally()?;
+    let back = |seen: &Tally| seen.arrived > 100.0 && seen.share("1.0.0") > 0.99;
+    site.await_traffic(&end, "all requests are back at the old version", back).map(drop)
+}
+
+/// The observer reads every kind of object that drills work with, and may change none; the driver may change
+/// what moves traffic.
+pub(crate) fn roles_reach_every_kind(cluster: &Cluster) -> Result<()> {
+    let site = Site::new(cluster, "rig-kinds", Role::Driver)?;
+    for extension in Extension::ALL {
+        cluster.extend(extension)?;
+    }
+    let (observer, driver) = (site.second_user("observer", Role::Observer)?.api()?, site.api()?);
+    let change = json!({ "metadata": { "labels": { "changed": "true" } } });
+    let refused = |api: &Api, path: &str| {
+        let answer = api.send(Method::PATCH, path, "application/merge-patch+json", Some(&change));
+        answer.err().is_some_and(|error| format!("{error:?}").contains("forbidden"))
+    };
+    for thing in Thing::ALL {
+        observer.get(thing.path(&site.namespace, "").trim_end_matches('/'))?;
+        let path = thing.path(&site.namespace, "none");
+        ensure!(refused(&observer, &path), "the observer may change {thing:?}");
+    }
+    let steers = [
+        Thing::Deployment,
+        Thing::StatefulSet,
+        Thing::DaemonSet,
+        Thing::ControllerRevision,
+        Thing::Service,
+        Thing::Ingress,
+        Thing::HttpRoute,
+        Thing::VirtualService,
+        Thing::Rollout,
+        Thing::Canary,
+    ];
+    for thing in steers {
+        ensure!(
+            !refused(&driver, &thing.path(&site.namespace, "none")),
+            "the driver may not change {thing:?}"
+        );
+    }
+    let said = site.kubectl(&["get", "rollouts,canaries,httproutes,virtualservices", "--output=name"])?;
+    ensure!(said.is_empty(), "{said}");
     Ok(())
 }

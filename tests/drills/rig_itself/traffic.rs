@@ -107,6 +107,12 @@ pub(crate) fn ingress_weights_are_followed(cluster: &Cluster) -> Result<()> {
     site.await_traffic(&mark, "testers reach the candidate", |seen| {
         seen.arrived > 100.0 && (0.03..0.07).contains(&seen.share("1.1.0"))
     })?;
+    site.delete(Thing::Ingress, "shop-canary")?;
+    site.await_served()?;
+    let mark = site.tally()?;
+    site.await_traffic(&mark, "testers are back", |seen| {
+        seen.arrived > 100.0 && seen.share("1.0.0") > 0.999
+    })?;
     Ok(())
 }
 
