@@ -60,10 +60,9 @@ fn now(ctx: &Ctx<'_>, track: &StepTrack) -> Option<Line> {
         let left = (until - ctx.now()).num_seconds().max(0);
         #[expect(clippy::cast_precision_loss, reason = "seconds of a step")]
         let done = 1.0 - left as f64 / (seconds.max(1)) as f64;
-        line = line
-            .gap(2)
-            .and(gauge::bar(done, BAR, Role::Moving))
-            .plain(format!(" {} to go", words::span(left)));
+        // whole minutes until the last one, so that the line stands still in between
+        let left = if left > 60 { words::minutes(left / 60) } else { words::span(left) };
+        line = line.gap(2).and(gauge::bar(done, BAR, Role::Moving)).plain(format!(" {left} to go"));
     } else if let Some(since) = track.since {
         line = line.with(Role::Dim, format!("  for {}", words::age(since, ctx.now())));
     }
