@@ -16,8 +16,7 @@ use super::error::JournalError;
 use super::lock::Held;
 use super::read;
 use super::segment::{self, End, Place};
-use crate::model::Time;
-use crate::model::fact::{Author, Entry, Fact};
+use crate::model::fact::{Entry, Fact};
 use crate::model::ids::{ClusterId, EntryHash, SessionId};
 
 /// Facts to be recorded together.

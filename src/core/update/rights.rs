@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::model::Time;
 use crate::model::access::{AccessAnswer, AccessQuery};
 use crate::model::request::{Outcome, Request};
 use crate::model::target::Target;
@@ -41,12 +42,12 @@ impl Turn<'_> {
         let mut seen = BTreeSet::new();
         let all = targets.into_iter().filter_map(|target| self.state.world.workloads.get(target));
         all.flat_map(|watched| rights::all(watched, self.now))
-            .filter(|query| self.is_open(query))
+            .filter(|query| self.is_due(query))
             .filter(move |query| seen.insert(query.clone()))
     }
 
-    fn is_open(&self, query: &AccessQuery) -> bool {
-        let seconds = |since| (self.now - since).num_seconds();
+    fn is_due(&self, query: &AccessQuery) -> bool {
+        let seconds = |since: Time| (self.now - since).num_seconds();
         let asked = self.state.desk.reviewing.get(query);
         if asked.is_some_and(|asked| seconds(*asked) < UNANSWERED_SECONDS) {
             return false;
