@@ -87,7 +87,8 @@ impl View {
 
     /// A workload is gone when a whole list that would hold it does not.
     fn may_say_gone(&self, target: &Target) -> bool {
-        self.kind_streams_of(target).any(|id| self.store.is_whole(id))
+        let in_turn = StreamId::Kind(target.kind, Place::In(target.namespace.clone()));
+        self.kind_streams_of(target).chain([&in_turn]).any(|id| self.store.is_whole(id))
     }
 
     fn kind_streams_of<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = &'a StreamId> {

@@ -117,7 +117,9 @@ fn keys(id: &StreamId, wanted: &Wanted) -> Vec<StreamKey> {
         | StreamId::Services(namespace)
         | StreamId::Slices(namespace)
         | StreamId::Autoscalers(namespace) => of(&|target| target.namespace == *namespace),
-        StreamId::Poll(Poll::Discovery | Poll::Namespaces | Poll::Size(_) | Poll::Elsewhere) => Vec::new(),
+        StreamId::Poll(Poll::Discovery | Poll::Namespaces | Poll::Size(_) | Poll::Elsewhere | Poll::Turn) => {
+            Vec::new()
+        }
     }
 }
 

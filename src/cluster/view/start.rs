@@ -15,6 +15,7 @@ use super::poll;
 use super::store::ServiceSelector;
 use super::streams::{Place, Poll, Select, Size, StreamId};
 use super::table::TableDecoder;
+use super::turn::Pair;
 use crate::cluster::watch::{self, Decoder, Feed, Objects, Outlet, WatchSpec};
 use crate::model::deployment::Deployment;
 use crate::model::ids::{Name, Namespace};
@@ -82,6 +83,8 @@ pub(super) enum Answer {
     Size(Size),
     /// Revisions of Deployments.
     Revisions(Vec<poll::Revision>),
+    /// A kind of a namespace whose turn it was.
+    Listed((Pair, Vec<(Target, Workload)>)),
     /// Deployments in flight by namespace.
     Moving(Vec<(Namespace, u32)>),
     /// A finished observation.
@@ -197,6 +200,7 @@ impl Starter<'_> {
             poll: poll.clone(),
             epoch: self.epoch,
             sender: self.view.sender.clone(),
+            turn: self.view.turn.clone(),
             nudge: Arc::clone(&self.nudge),
         };
         let cancel = self.cancel.clone();
