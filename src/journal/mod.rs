@@ -12,6 +12,7 @@
 //! <state>/<cluster id>/<session>/capture/<name>
 //! ```
 
+pub mod anchor;
 pub mod capture;
 pub mod chain;
 mod dir;

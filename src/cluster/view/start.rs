@@ -13,6 +13,7 @@ use super::parts::{Slice, WireAutoscaler, WireLatches, WireSlice};
 use super::poll;
 use super::streams::{Place, Poll, Select, Size, StreamId};
 use super::table::TableDecoder;
+use super::turn::Pair;
 use crate::cluster::watch::{self, Decoder, Feed, Objects, Outlet, WatchSpec};
 use crate::model::analysis::AnalysisRun;
 use crate::model::deployment::Deployment;
@@ -84,6 +85,8 @@ pub(super) enum Answer {
     Size(Size),
     /// Revisions of Deployments.
     Revisions(Vec<poll::Revision>),
+    /// A kind of a namespace whose turn it was.
+    Listed((Pair, Vec<(Target, Workload)>)),
     /// Deployments in flight by namespace.
     Moving(Vec<(Namespace, u32)>),
     /// A finished observation.
@@ -208,6 +211,7 @@ impl Starter<'_> {
             poll: poll.clone(),
             epoch: self.epoch,
             sender: self.view.sender.clone(),
+            turn: self.view.turn.clone(),
             nudge: Arc::clone(&self.nudge),
         };
         let cancel = self.cancel.clone();

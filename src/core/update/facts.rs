@@ -107,6 +107,9 @@ impl Turn<'_> {
     fn apply(&mut self, entry: &Entry, own: bool) {
         let control = self.state.session.control.as_ref().map(|control| control.by.clone());
         self.state.session.apply(entry);
+        if own {
+            self.hasten_anchor(&entry.fact);
+        }
         match &entry.fact {
             Fact::ConsoleStarted { .. } if own => self.state.desk.console_told = true,
             Fact::Authorised { act, uid, .. } => {

@@ -5,6 +5,7 @@
 
 mod adopt;
 mod alarms;
+mod anchor;
 mod arming;
 mod chord;
 mod consoles;
@@ -99,6 +100,7 @@ impl Turn<'_> {
                 self.append(vec![crate::model::fact::Fact::EvidenceCaptured { act, file, sha256, lines }]);
             }
             Receipt::Remembered(rows) => self.remembered(rows),
+            Receipt::Anchored { seq, outcome } => self.anchored(seq, &outcome),
             Receipt::LatchWritten { latch, outcome } => self.latch_written(&latch, &outcome),
         }
     }

@@ -265,6 +265,7 @@ impl Turn<'_> {
             .collect();
         world.workloads = kept;
         world.changes.retain(|namespace, _| scope.contains(namespace));
+        world.listed_at.retain(|namespace, _| scope.contains(namespace));
         world.pod_table = None;
         world.listed = false;
         world.scope = scope;

@@ -110,6 +110,12 @@ impl Picture {
         Drawn::Nothing
     }
 
+    /// What lies at a place of the picture.
+    #[must_use]
+    pub(super) fn hit(&self, state: &State, place: (u16, u16)) -> Option<ui::Hit> {
+        ui::hit(state, &self.ui, &self.skin, place)
+    }
+
     /// Puts text on the clipboard of the terminal (OSC 52).
     pub(super) fn copy(&self, text: &str) {
         use crossterm::Command as _;

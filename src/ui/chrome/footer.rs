@@ -9,7 +9,7 @@ use crate::model::view::{WorkloadState, WorkloadView};
 use super::super::command::Command;
 use super::super::key::Key;
 use super::super::line::Line;
-use super::super::paint::Canvas;
+use super::super::paint::{self, Canvas, Hit};
 use super::super::screens;
 use super::super::theme::Role;
 use super::super::view::Ctx;
@@ -20,6 +20,7 @@ use super::bars::hold;
 pub(crate) fn draw(ctx: &Ctx<'_>, hints: Rect, acts: Rect, canvas: &mut Canvas<'_>) {
     let line = answer(ctx, hints.width).unwrap_or_else(|| hint_line(ctx, usize::from(hints.width)));
     canvas.line(hints, &line);
+    mark_screens(&line, hints, canvas);
     canvas.both(acts, &acts_line(ctx, acts.width), &stop(ctx));
 }
 
@@ -28,6 +29,20 @@ pub(crate) fn one_line(ctx: &Ctx<'_>, row: Rect, canvas: &mut Canvas<'_>) {
     match answer(ctx, row.width) {
         Some(line) => canvas.line(row, &line),
         None => canvas.both(row, &acts_line(ctx, row.width), &stop(ctx)),
+    }
+}
+
+/// Where the names of screens stand in the line of hints.
+fn mark_screens(line: &Line, row: Rect, canvas: &mut Canvas<'_>) {
+    let text = line.to_text();
+    for screen in screens::SCREENS {
+        let title = screen.command().row().title;
+        let Some(at) = text.find(&format!(" {title}")) else { continue };
+        // the key before the name belongs to it
+        let from = text[..at].rfind(' ').map_or(0, |space| space + 1);
+        let (x, width) = (words::width(&text[..from]), words::width(&text[from..=at + title.len()]));
+        let area = Rect { x: row.x + paint::cells(x), width: paint::cells(width), ..row };
+        canvas.hits.push((area.intersection(row), Hit::Screen(screen.id())));
     }
 }
 

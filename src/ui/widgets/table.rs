@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 
 use super::super::line::Line;
-use super::super::paint::{Canvas, cells, rows};
+use super::super::paint::{Canvas, Hit, cells, rows};
 use super::super::theme::Role;
 
 /// Where a cell's text stands.
@@ -88,6 +88,9 @@ impl Table<'_> {
         let window = window(count, room, cursor);
         for (line, index) in lines.zip(window.first..window.first + window.shown) {
             self.cells(canvas, line, &places, row(index));
+            if let Some(cursor) = cursor {
+                canvas.hits.push((line, Hit::Row(index.cast_signed() - cursor.cast_signed())));
+            }
             if cursor == Some(index) {
                 canvas.ground(line, Role::Selected);
             }

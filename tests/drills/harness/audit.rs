@@ -16,8 +16,8 @@ const MUTATIONS: [&str; 5] = ["create", "update", "patch", "delete", "deletecoll
 /// Groups whose objects are questions, not things.
 const REVIEWS: [&str; 2] = ["authorization.k8s.io", "authentication.k8s.io"];
 
-/// The console's latch. A patch that finds none carries no label, and is none of the release's.
-const LATCH: &str = "gonogo-stop";
+/// The console's latch and its witness. A patch that finds none carries no label, and is none of the release's.
+const OWN: [&str; 2] = ["gonogo-stop", "gonogo-witness"];
 
 /// The audit log of one API server.
 pub(crate) enum AuditLog {
@@ -81,7 +81,8 @@ impl Entry {
     /// Whether this changes an object that is not the console's own: no dry run, no review, nothing that
     /// carries the console's label.
     fn changes_the_release(&self) -> bool {
-        let own = self.managed_by == "gonogo" || (self.resource == "configmaps" && self.name == LATCH);
+        let own =
+            self.managed_by == "gonogo" || (self.resource == "configmaps" && OWN.contains(&&*self.name));
         !self.is_harmless() && !self.uri.contains("dryRun=All") && !own
     }
 }

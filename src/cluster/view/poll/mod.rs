@@ -18,6 +18,7 @@ pub(super) use self::changes::{Revision, rows};
 pub(in crate::cluster) use self::events::{EventWire, event_lines};
 use super::start::{Answer, News, Report};
 use super::streams::{Place, Poll, Size, StreamId};
+use super::turn::Turn;
 use crate::cluster::http::{Http, HttpError, with_query};
 use crate::cluster::watch::ListMeta;
 use crate::model::ids::Namespace;
@@ -41,6 +42,8 @@ pub(super) struct Desk {
     pub epoch: u64,
     /// Where the news goes.
     pub sender: mpsc::Sender<Report>,
+    /// What is listed in turn.
+    pub turn: Turn,
     /// Asks before the time has come.
     pub nudge: Arc<Notify>,
 }
@@ -94,6 +97,7 @@ impl Desk {
 
     fn interval(&self) -> Duration {
         match self.poll {
+            Poll::Turn => Duration::from_secs(1),
             Poll::Events(_) => Duration::from_secs(10),
             Poll::Elsewhere => Duration::from_secs(30),
             // all namespaces are in view by their names, so a new one must not stay out of it for long
@@ -114,6 +118,7 @@ impl Desk {
             | Poll::Namespaces
             | Poll::Size(_)
             | Poll::Events(_)
+            | Poll::Turn
             | Poll::Elsewhere => Duration::from_secs(1),
         }
     }
@@ -129,6 +134,7 @@ impl Desk {
                 let lines = events::about(http, target).await?;
                 vec![Answer::Seen(Box::new(Observation::Events { target: target.clone(), lines }))]
             }
+            Poll::Turn => self.turn.list(http).await?.map(Answer::Listed).into_iter().collect(),
             Poll::Elsewhere => vec![Answer::Moving(elsewhere::moving(http).await?)],
         })
     }

@@ -121,6 +121,26 @@ fn a_clock_that_is_off_by_seconds_locks_what_raises_risk_and_says_so() {
 }
 
 #[test]
+fn what_is_listed_in_turn_is_as_old_as_its_list() {
+    let (set, known) = recorded::deployment("progressing");
+    let mut console = Console::new();
+    let target = console.show_whole(&set, &known);
+    let namespace = target.namespace.clone();
+    let at = console.state.now;
+    console.see(Observation::NamespaceListed { namespace: namespace.clone(), at: Some(at) });
+    console.arm();
+    console.pass(40_000);
+    // the watch of its kind elsewhere lives, and tells nothing about it
+    console.alive(&target);
+    assert_eq!(console.state.world.stale_target(&target, console.state.now), Some(40));
+    let image = Act::SetImage { container: None, image: "img:v9".into() };
+    console.intend(Intent::Propose { target: target.clone(), act: image });
+    assert!(console.notice().contains("40 s old"), "{}", console.notice());
+    console.see(Observation::NamespaceListed { namespace, at: None });
+    assert_eq!(console.state.world.stale_target(&target, console.state.now), None);
+}
+
+#[test]
 fn nothing_settles_while_nothing_can_be_seen() {
     let (set, known) = recorded::deployment("progressing");
     let mut console = Console::new();

@@ -47,6 +47,7 @@ fn a_later_console_goes_on_with_what_lowers_risk_and_shows_the_rest() {
 
     let mut second = Console::new();
     second.state.desk.author.pid = 8;
+    second.journal.clone_from(&first.journal);
     let entries = first.journal.clone();
     second.send(Event::Receipt(Receipt::Foreign { entries }));
     let target = second.show_whole(&set, &known);

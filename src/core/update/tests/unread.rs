@@ -162,7 +162,8 @@ fn a_way_back_that_is_held_goes_on_instead_of_to_another_revision() {
     recorded::seen(&set, &mut known, GOOD, 2);
     let current = crate::strategy::strategy_of(&set).project(&set, &known);
     let current = current.revisions.iter().find(|revision| revision.current).unwrap().key.clone();
-    let other = set.replica_sets.iter().map(|set| set.key()).find(|key| *key != current).unwrap();
+    let leaving = |rs: &&crate::model::replicaset::ReplicaSet| rs.key() != current && rs.status.replicas > 0;
+    let other = set.replica_sets.iter().find(leaving).unwrap().key();
     known.seen_complete.retain(|row| row.hash != other.hash);
     recorded::seen(&set, &mut known, current.hash.as_str(), 3);
     known.condemned.insert(other.hash);
