@@ -267,12 +267,12 @@ fn a_bake_that_cannot_prove_its_target_says_how_long_it_must_be() {
             ("P10", 10, "the steps of `green` take 1h12m at least, more than its deadline of 30m"),
             (
                 "P09",
-                11,
+                12,
                 "this bake cannot prove the target of `err`: 500 of 3000 samples in 5m; it needs 30m"
             ),
             (
                 "P09",
-                12,
+                13,
                 "this bake cannot prove the target of `err`: 2500 of 3000 samples in 10m; it needs 12m"
             ),
         ]
