@@ -3,7 +3,7 @@
 mod environments;
 mod lists;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fields::{Fields, is_slug, text};
 use super::names::{Kind, Names};
@@ -13,7 +13,7 @@ use super::tree::{Node, Spot};
 use crate::model::Text;
 use crate::model::ids::ComponentId;
 use crate::model::kind::{KINDS, WorkloadKind};
-use crate::model::plan::{About, Component, Plan, Release};
+use crate::model::plan::{About, Component, Criticality, Dependency, Plan, Release, UNDO_WINDOW};
 use crate::model::target::Target;
 
 /// The only edition of the format so far.
@@ -49,6 +49,7 @@ pub(super) fn read(root: &Node, found: &mut Findings) -> Option<Plan> {
         phases,
         checklists,
         about,
+        ..Plan::default()
     })
 }
 
@@ -86,12 +87,12 @@ fn read_component(
         .filter_map(|node| read_workload(node, namespaces, names, found))
         .collect();
     check_external(&component, found);
-    let mut depends_on = BTreeSet::new();
+    let mut depends_on = BTreeMap::new();
     for (on, spot) in component.words("depends_on", found) {
         if let Some((id, _)) = id {
             names.depend(id, on, spot);
         }
-        depends_on.insert(ComponentId::from(on));
+        depends_on.insert(ComponentId::from(on), Dependency::Deploy);
     }
     let stop_never = component.choice("stop", &[("auto", Some(false)), ("never", Some(true))], found);
     let traffic = component.get("traffic").and_then(|node| Fields::read(node, &schema::TRAFFIC, found));
@@ -104,7 +105,18 @@ fn read_component(
         id: id.into(),
         title: title.unwrap_or_else(|| id.into()),
         workloads,
+        containers: Vec::new(),
+        criticality: Criticality::Normal,
         depends_on,
+        traffic: None,
+        strategy: None,
+        replicas: None,
+        probes: Vec::new(),
+        metrics: Vec::new(),
+        rules: Vec::new(),
+        validate: None,
+        undo: Vec::new(),
+        undo_window: UNDO_WINDOW,
         stop_never: stop_never.unwrap_or(false),
         version_label: version_label.map(|label| label.as_str().to_owned()),
         about,

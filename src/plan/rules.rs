@@ -1,7 +1,7 @@
 //! The rules that a plan can break at load, and the list of what was found.
 
 use super::tree::Spot;
-use crate::model::plan::Diagnostic;
+use crate::model::plan::{Diagnostic, Gravity};
 
 /// A rule. `P` codes are those of the published plan checks; `F` codes are about the form of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,7 @@ impl Rule {
 pub(super) fn diagnostic(rule: Rule, spot: Spot, message: String, suggestion: Option<String>) -> Diagnostic {
     Diagnostic {
         rule: rule.code().to_owned(),
+        gravity: Gravity::Error,
         line: spot.line,
         column: spot.column,
         length: spot.length,
