@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod act;
+pub mod bake;
 pub mod credential;
 pub mod deployment;
 pub mod fact;
@@ -22,6 +23,7 @@ pub mod owner;
 pub mod plan;
 pub mod pod;
 pub mod proof;
+pub mod reading;
 #[cfg(test)]
 pub(crate) mod recorded;
 pub mod replicaset;

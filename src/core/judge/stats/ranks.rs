@@ -19,7 +19,7 @@ pub struct Pairs {
 /// Compares counts of requests per bucket, both over the same buckets, fastest first.
 ///
 /// The U test of H. Mann and D. Whitney (1947) in its normal approximation, with the correction for ties: all requests
-/// of a bucket are ties. The interval of the effect is that of J. Hanley and B. McNeil (1982). `None` where the buckets
+/// of a bucket are ties. The interval of the effect is that of Hanley and `McNeil` (1982). `None` where the buckets
 /// differ in number, a side has fewer than two requests, or all requests of both fell into one bucket, which tells
 /// nothing about their order.
 #[must_use]
@@ -35,8 +35,8 @@ pub fn pairs(candidate: &[f64], stable: &[f64]) -> Option<Pairs> {
     for (c, s) in candidate.iter().zip(stable) {
         u += c * (faster_stable + s / 2.0);
         faster_stable += s;
-        let tied = c + s;
-        ties += tied.powi(3) - tied;
+        let here = c + s;
+        ties += here.powi(3) - here;
     }
     let all = n1 + n2;
     let variance = n1 * n2 / 12.0 * ((all + 1.0) - ties / (all * (all - 1.0)));
