@@ -138,6 +138,8 @@ pub struct ProbeSeen {
     pub at: Time,
     /// How long a probe's answer counts.
     pub staleness: Span,
+    /// How long the answer took.
+    pub millis: Option<u32>,
     /// Why it is not as it should be.
     pub answer: Result<(), Text>,
 }

@@ -7,6 +7,7 @@
 
 pub mod dialect;
 pub mod find;
+pub mod metrics;
 pub mod poll;
 pub mod prometheus;
 

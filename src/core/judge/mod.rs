@@ -14,6 +14,7 @@ mod form;
 mod fresh;
 pub mod gate;
 pub mod rule;
+pub mod sources;
 pub mod stats;
 pub mod words;
 

@@ -7,6 +7,8 @@ mod against;
 mod objects;
 mod trend;
 
+pub(super) use self::trend::fit_span;
+
 use super::evidence::Judged;
 use super::fresh;
 use super::words;

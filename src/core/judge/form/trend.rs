@@ -105,6 +105,11 @@ pub(super) fn delta_over(over: Span, is: &Comparison, subject: &Subject<'_>) -> 
     either(judged(), subject)
 }
 
+/// Over how much time the line to a limit is fitted.
+pub(in crate::core::judge) fn fit_span(within: Span) -> Span {
+    Span((within.seconds() / 2).clamp(SHORTEST_FIT.seconds(), LONGEST_FIT.seconds()))
+}
+
 /// A straight line to a limit.
 pub(super) fn time_to(limit: &Limit, within: Span, subject: &Subject<'_>) -> Judged {
     let judged = || {
@@ -118,7 +123,7 @@ pub(super) fn time_to(limit: &Limit, within: Span, subject: &Subject<'_>) -> Jud
         if room <= 0.0 {
             return Ok(subject.told(Judged::of(true, 0.0, format!("{shown}: the limit is reached"))));
         }
-        let fit = Span((within.seconds() / 2).clamp(SHORTEST_FIT.seconds(), LONGEST_FIT.seconds()));
+        let fit = fit_span(within);
         let points = recent(fit, subject);
         let needed = Span(fit.seconds() / 3);
         if points.len() < LEAST_POINTS || covers(&points) < needed.as_f64() {

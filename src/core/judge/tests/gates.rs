@@ -20,7 +20,7 @@ impl Given {
     /// Everything is met.
     fn good() -> Self {
         let standing = look(&value_over(1.0), &samples("err", measured(0.0)));
-        let probe = ProbeSeen { at: at(-5), staleness: Span(600), answer: Ok(()) };
+        let probe = ProbeSeen { at: at(-5), staleness: Span(600), millis: Some(20), answer: Ok(()) };
         Self {
             rules: [(RuleId::new("err-warn"), standing.clone())].into(),
             targets: [(MetricId::new("err"), (standing, None))].into(),

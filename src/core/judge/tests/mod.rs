@@ -7,3 +7,4 @@ mod forms;
 mod gates;
 mod nonsense;
 mod rules;
+mod sources;
