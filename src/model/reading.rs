@@ -187,3 +187,18 @@ pub struct MetricAsk {
     /// How often the source scrapes.
     pub period: Span,
 }
+
+/// An alert that the metrics source itself raised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertSeen {
+    /// Its name.
+    pub name: Text,
+    /// Its label `severity`; empty where it has none.
+    pub severity: Text,
+    /// Whether it fires; else it is pending.
+    pub firing: bool,
+    /// Its other labels.
+    pub about: Text,
+    /// Since when its condition has been there.
+    pub since: Option<Time>,
+}

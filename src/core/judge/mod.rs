@@ -7,6 +7,7 @@
 
 pub mod automation;
 pub mod bake;
+pub mod board;
 pub mod claim;
 pub mod deeds;
 mod evidence;

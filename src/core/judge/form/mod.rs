@@ -7,6 +7,7 @@ mod against;
 mod objects;
 mod trend;
 
+pub(super) use self::against::tally;
 pub(super) use self::trend::fit_span;
 
 use super::evidence::Judged;

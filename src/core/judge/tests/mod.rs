@@ -2,6 +2,7 @@
 
 mod automation;
 mod bakes;
+mod board;
 mod fixture;
 mod forms;
 mod gates;
