@@ -52,15 +52,12 @@ fn workload(name: &str, count: usize) -> ObjectSet {
         .expect("a ReplicaSet")
     };
     let mut strings = Interner::default();
+    let target = Target::new(WorkloadKind::Deployment, "shop", name);
     ObjectSet {
-        target: Target::new(WorkloadKind::Deployment, "shop", name),
-        workload: Workload::Deployment(Box::new(deployment)),
         depth: Depth::Full,
         replica_sets: vec![set("old", "1.8.2", "1"), set("new", "1.8.3", "2")],
         pods: (0..count).map(|index| pod(name, index, &mut strings)).collect(),
-        services: Vec::new(),
-        autoscalers: Vec::new(),
-        driver: None,
+        ..ObjectSet::bare(target, Workload::Deployment(Box::new(deployment)), None)
     }
 }
 
