@@ -212,6 +212,7 @@ pub(super) fn in_full(scene: &Scene<'_>) -> Result<Outline, Refusal> {
     let title = format!("Promote {} to {version} in full", scene.name());
     let mut outline = make(scene, ActKind::PromoteFull, &title, requests, want);
     outline.short = Text::clean("→100 %");
+    outline.destructive = true;
     let left = steps::track(scene).map_or(0, |track| track.steps.len().saturating_sub(track.at));
     outline.effect.push(Text::clean(&format!("{left} steps are skipped, analyses and pauses among them")));
     outline.effect.push(Text::clean(&format!(

@@ -95,21 +95,21 @@ fn a_step_is_passed_when_the_traffic_follows_and_not_by_its_index() {
     let (mut set, known) = load("canary-nginx-at-pause-step-50");
     let want = outline(&Act::Promote, &set, &known).unwrap().want;
     let step = sends(&Act::Promote, &want, &set, &known, &[]);
-    let sent = [applied(&step, 10)];
+    let done = [applied(&step, 10)];
     edit(&mut set).status.pause_conditions.clear();
     edit(&mut set).status.current_step_index = Some(4);
-    assert_eq!(waits(&Act::Promote, &want, &set, &known, &sent), "weight 75 on Ingress app-app-canary");
+    assert_eq!(waits(&Act::Promote, &want, &set, &known, &done), "weight 75 on Ingress app-app-canary");
     let route = set.routes.iter_mut().find(|route| route.canary.is_some()).unwrap();
     route.canary.as_mut().unwrap().weight = Some("75".to_owned());
     edit(&mut set).status.current_step_index = Some(5);
-    assert_eq!(next(&Act::Promote, &want, &set, &known, &sent), Next::holds());
+    assert_eq!(next(&Act::Promote, &want, &set, &known, &done), Next::holds());
     edit(&mut set).status.abort = true;
     assert!(
-        matches!(next(&Act::Promote, &want, &set, &known, &sent), Next::Impossible(_)),
+        matches!(next(&Act::Promote, &want, &set, &known, &done), Next::Impossible(_)),
         "aborted meanwhile"
     );
     edit(&mut set).status.current_pod_hash = TemplateHash::new("other");
-    let Next::Impossible(why) = next(&Act::Promote, &want, &set, &known, &sent) else { panic!("overtaken") };
+    let Next::Impossible(why) = next(&Act::Promote, &want, &set, &known, &done) else { panic!("overtaken") };
     assert!(why.as_str().contains("another version"), "{why}");
 }
 
@@ -138,16 +138,16 @@ fn a_blue_green_is_switched_by_ending_its_pause() {
     let promote = outline(&Act::Promote, &set, &known).unwrap();
     assert_eq!(promote.short.as_str(), "switch app-active");
     let want = promote.want;
-    let sent = [applied(&promote.steps[0], 10)];
+    let done = [applied(&promote.steps[0], 10)];
     edit(&mut set).status.pause_conditions.clear();
     assert!(
-        waits(&Act::Promote, &want, &set, &known, &sent).contains("controller"),
+        waits(&Act::Promote, &want, &set, &known, &done).contains("controller"),
         "the selector has not moved"
     );
     let (cut, known) = load("bluegreen-postpromotion-analysis-running");
     let mut cut = ObjectSet { workload: cut.workload.clone(), ..cut };
     crate::model::recorded::meta(&mut cut.workload).uid = set.workload.uid().clone();
-    assert_eq!(next(&Act::Promote, &want, &cut, &known, &sent), Next::holds());
+    assert_eq!(next(&Act::Promote, &want, &cut, &known, &done), Next::holds());
     // afterwards nothing waits for a person
     assert_eq!(refused(&Act::Promote, &cut, &known).0, RefusalKind::NotPossibleHere);
 }

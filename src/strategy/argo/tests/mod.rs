@@ -104,23 +104,24 @@ fn applied(step: &Step, millis_ago: i64) -> Sent {
     sent(step, millis_ago, Outcome::Applied { code: 200 })
 }
 
-fn next(act: &Act, want: &Want, set: &ObjectSet, known: &Known, sent: &[Sent]) -> Next {
+fn next(act: &Act, want: &Want, set: &ObjectSet, known: &Known, requests: &[Sent]) -> Next {
     let still = Stillness::default();
     let uid = set.workload.uid();
-    let pursuit = Pursuit { act, uid, want, known, sent, still: &still, started: now(), now: now() };
+    let pursuit =
+        Pursuit { act, uid, want, known, sent: requests, still: &still, started: now(), now: now() };
     strategy_of(set).next(&pursuit, set)
 }
 
 /// What the goal sends now.
-fn sends(act: &Act, want: &Want, set: &ObjectSet, known: &Known, sent: &[Sent]) -> Step {
-    match next(act, want, set, known, sent) {
+fn sends(act: &Act, want: &Want, set: &ObjectSet, known: &Known, requests: &[Sent]) -> Step {
+    match next(act, want, set, known, requests) {
         Next::Send(step) => step,
         other => panic!("a request was expected: {other:?}"),
     }
 }
 
-fn waits(act: &Act, want: &Want, set: &ObjectSet, known: &Known, sent: &[Sent]) -> String {
-    match next(act, want, set, known, sent) {
+fn waits(act: &Act, want: &Want, set: &ObjectSet, known: &Known, requests: &[Sent]) -> String {
+    match next(act, want, set, known, requests) {
         Next::Wait { what, .. } => what.to_string(),
         other => panic!("waiting was expected: {other:?}"),
     }
