@@ -85,6 +85,11 @@ pub enum Verb {
         /// Plan file (YAML)
         plan: PathBuf,
     },
+    /// Look at a plan file without running it
+    Plan {
+        #[command(subcommand)]
+        verb: PlanVerb,
+    },
     /// Open the console on a simulated cluster, in the middle of something
     #[cfg(feature = "sim")]
     Demo {
@@ -227,6 +232,27 @@ pub enum ActVerb {
         #[command(flatten)]
         act: ActArgs,
     },
+}
+
+/// What to do with a plan file.
+#[derive(Debug, Subcommand)]
+pub enum PlanVerb {
+    /// Say what is wrong with it: exit code 2 if it cannot be run, 0 else
+    Check {
+        /// Plan file (YAML)
+        plan: PathBuf,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Say in words what it will do: steps, bakes, what each gate proves
+    Explain {
+        /// Plan file (YAML)
+        plan: PathBuf,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Print the JSON Schema of what this version runs, for editors
+    Schema,
 }
 
 /// What to do with sessions.

@@ -7,7 +7,6 @@ use super::args::ConnectionArgs;
 use super::exit::Exit;
 use super::print;
 use crate::model::plan::Plan;
-use crate::plan;
 use crate::runtime::clock::Clock;
 use crate::runtime::config::Config;
 use crate::runtime::console::{self, ConsoleError, Ended, Ending};
@@ -36,7 +35,7 @@ pub(super) async fn run(connection: &ConnectionArgs, config: Config) -> Exit {
 
 /// Opens the console with a plan; what is wrong with the file is told all at once.
 pub(super) async fn run_plan(connection: &ConnectionArgs, config: Config, path: &Path) -> Exit {
-    match load_plan(path) {
+    match super::plan::load(path) {
         Ok(plan) => with_plan(connection, config, Some(Arc::new(plan))).await,
         Err(exit) => exit,
     }
@@ -45,17 +44,6 @@ pub(super) async fn run_plan(connection: &ConnectionArgs, config: Config, path: 
 async fn with_plan(connection: &ConnectionArgs, config: Config, plan: Option<Arc<Plan>>) -> Exit {
     let state = config.paths.state.value.clone();
     open(Start { config, aim: connection.aim(), plan, state, headless: false }).await
-}
-
-fn load_plan(path: &Path) -> Result<Plan, Exit> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        print::complain(&format!("cannot read {}: {error}", path.display()));
-        Exit::Usage
-    })?;
-    plan::load(&text).map_err(|diagnostics| {
-        print::complain(&plan::render(&diagnostics, &text, &path.display().to_string(), false));
-        Exit::Usage
-    })
 }
 
 /// Opens a console and says how it ended.

@@ -10,6 +10,7 @@ mod console;
 mod documents;
 pub mod exit;
 mod info;
+mod plan;
 mod print;
 mod session;
 #[cfg(feature = "sim")]
@@ -93,6 +94,7 @@ async fn dispatch(cli: Cli, environment: Environment) -> Exit {
         Some(Verb::Run { plan }) => {
             with(load(), async |config| console::run_plan(at, config, &plan).await).await
         }
+        Some(Verb::Plan { verb }) => plan::run(&verb),
         #[cfg(feature = "sim")]
         Some(Verb::Demo { list: true, .. }) => simulated::list(),
         #[cfg(feature = "sim")]

@@ -20,6 +20,7 @@ pub mod file;
 #[cfg(test)]
 mod kill_tests;
 mod lock;
+pub mod presence;
 mod read;
 pub mod revisions;
 mod segment;
@@ -28,6 +29,7 @@ pub mod sessions;
 mod testing;
 
 pub use capture::{Capture, Captures};
+pub use chain::Stamp;
 pub use error::JournalError;
 pub use file::{Appended, Draft, FileJournal, Fresh, Notice, Opened};
 pub use read::Checked;

@@ -49,6 +49,11 @@ pub enum Observation {
         /// Milliseconds.
         millis: u64,
     },
+    /// By how much this host's clock is ahead of the API server's; behind it: negative.
+    ClockAhead {
+        /// Milliseconds that are certain.
+        millis: i64,
+    },
     /// Revisions of workloads in a namespace, newest first: what changed.
     Changes {
         /// Where.

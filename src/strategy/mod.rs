@@ -9,6 +9,7 @@ mod diff;
 mod listed;
 mod patch;
 mod rolling;
+mod sets;
 mod traffic;
 mod version;
 
@@ -83,11 +84,11 @@ pub fn strategy_of(objects: &ObjectSet) -> &'static dyn Strategy {
     match (&objects.workload, &objects.driver) {
         (Workload::Deployment(_), None) => &rolling::Rolling,
         (Workload::Rollout(_), _) => &argo::Argo,
-        (Workload::Deployment(_), Some(_))
+        (Workload::StatefulSet(_) | Workload::DaemonSet(_), None) => &sets::Sets,
+        (Workload::StatefulSet(_) | Workload::DaemonSet(_), Some(_))
+        | (Workload::Deployment(_), Some(_))
         | (
             Workload::Canary(_)
-            | Workload::StatefulSet(_)
-            | Workload::DaemonSet(_)
             | Workload::Service(_)
             | Workload::Route(_)
             | Workload::Listed(_),

@@ -15,6 +15,7 @@ use crate::model::ids::{Name, Namespace, Uid};
 use crate::model::kind::WorkloadKind;
 use crate::model::objects::Workload;
 use crate::model::observation::EventLine;
+use crate::model::sets::ControllerRevision;
 use crate::model::target::Target;
 use crate::model::template::{ARGO_HASH_LABEL, HASH_LABEL, Template, TemplateKey};
 
@@ -71,6 +72,9 @@ impl Cluster {
         if hashes.is_empty() {
             return Ok(Vec::new());
         }
+        if matches!(target.kind, WorkloadKind::StatefulSet | WorkloadKind::DaemonSet) {
+            return self.history(target, keys).await;
+        }
         let label = if target.kind == WorkloadKind::Rollout { ARGO_HASH_LABEL } else { HASH_LABEL };
         let selector = format!("{label} in ({})", hashes.join(","));
         let path = format!("/apis/apps/v1/namespaces/{}/replicasets", target.namespace);
@@ -82,6 +86,25 @@ impl Cluster {
             .await
             .map_err(|error| ReadError::of(&format!("templates of {}", target.name), &error))?;
         Ok(listing.items.into_iter().flatten().filter_map(|set| template(set, keys)).collect())
+    }
+
+    /// The templates in the ControllerRevisions of a set.
+    async fn history(
+        &self,
+        target: &Target,
+        keys: &[TemplateKey],
+    ) -> Result<Vec<(TemplateKey, Template)>, ReadError> {
+        let path = format!("/apis/apps/v1/namespaces/{}/controllerrevisions", target.namespace);
+        let listing: Listing = (self.inner.http.get_json(&path).await)
+            .map_err(|error| ReadError::of(&format!("templates of {}", target.name), &error))?;
+        let all = listing.items.into_iter().flatten();
+        Ok(all
+            .filter_map(|mut object| {
+                let key = ControllerRevision::read(&object).key();
+                let template = object["data"]["spec"]["template"].take();
+                keys.contains(&key).then(|| (key, Template::new(template)))
+            })
+            .collect())
     }
 
     /// Reads a workload anew, past every watch.

@@ -17,6 +17,8 @@ use crate::model::target::Target;
 
 /// A namespace that was small is watched by selector from this many pods on.
 const GREW_BIG: usize = 1000;
+/// A difference of the clocks is said again when it changed by this much.
+const CLOCK_CHANGED_MILLIS: i64 = 100;
 /// Round-trip times are said at most this often.
 const ROUND_TRIP_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
 
@@ -94,10 +96,20 @@ impl View {
                     self.last_round_trip = Some(now);
                     let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
                     self.say(Observation::RoundTrip { millis });
+                    self.say_clock();
                 }
                 None
             }
             feed @ (Feed::Page { .. } | Feed::Put(_) | Feed::Gone(_)) => Some(feed),
+        }
+    }
+
+    /// Says how far the clocks are apart, when that changed.
+    fn say_clock(&mut self) {
+        let Some(millis) = self.http.dates().ahead((self.clock)()) else { return };
+        if (millis - self.clock_ahead).abs() >= CLOCK_CHANGED_MILLIS {
+            self.clock_ahead = millis;
+            self.say(Observation::ClockAhead { millis });
         }
     }
 

@@ -103,6 +103,7 @@ pub(super) async fn run(
         seen: None,
         listed: false,
         last_round_trip: None,
+        clock_ahead: 0,
     };
     view.keep(wanted, reports, cancel).await;
 }
@@ -137,6 +138,8 @@ struct View {
     /// Whether `Listed` was said for the present scope.
     listed: bool,
     last_round_trip: Option<Instant>,
+    /// By how much this clock was said to be ahead of the server's.
+    clock_ahead: i64,
 }
 
 impl View {

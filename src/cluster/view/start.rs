@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::View;
@@ -35,6 +36,8 @@ pub(super) struct Running {
     pub state: Option<StreamState>,
     /// Makes a poll ask before its time.
     pub nudge: Arc<Notify>,
+    /// When it was started.
+    pub since: Instant,
 }
 
 /// News from a stream.
@@ -136,7 +139,7 @@ pub(super) fn start(view: &mut View, id: &StreamId, epoch: u64) -> Running {
         StreamId::Table(place) => starter.table(place),
         StreamId::Poll(poll) => starter.poll(poll),
     }
-    Running { cancel, epoch, state: None, nudge }
+    Running { cancel, epoch, state: None, nudge, since: Instant::now() }
 }
 
 struct Starter<'a> {

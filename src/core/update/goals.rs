@@ -71,6 +71,7 @@ impl Turn<'_> {
             guard_until: None,
             elsewhere: None,
             ours: true,
+            unread: false,
             away_from,
         };
         self.supersede(&goal.target);
@@ -139,9 +140,14 @@ impl Turn<'_> {
         if waits || goal.on_the_wire().is_some() || goal.trace.queued.is_some() {
             return;
         }
+        if goal.unread {
+            self.settle_unread(act);
+        }
+        let Some(goal) = self.state.desk.goals.get(act) else { return };
         let Some(watched) = self.state.world.workloads.get(&goal.target) else {
             return self.world_without(act);
         };
+        let unread = goal.unread;
         let strategy = strategy_of(&watched.set);
         let pursuit = pursuit(goal, watched, self.now);
         let next = strategy.next(&pursuit, &watched.set);
@@ -150,6 +156,9 @@ impl Turn<'_> {
         match next {
             Next::Send(step) => self.wants_to_send(act, step),
             Next::Wait { what, until } => self.pending(act, what, until),
+            Next::Holds { .. } if unread => {
+                self.pending(act, Text::clean("paused; the revisions are still to be read"), None);
+            }
             Next::Holds { settle_seconds } => self.holds(act, settle_seconds),
             Next::Impossible(why) => self.unproven(act, why.as_str()),
         }
@@ -240,10 +249,14 @@ impl Turn<'_> {
                 first.at = first.at.or(Some(now));
             }
         }
+        let request = goal.trace.sent.iter().find(|sent| sent.id == *id).map(|s| s.step.request.clone());
         let exponent = goal.tries_of(id).min(8);
         let pause = (AGAIN_MILLIS << exponent.saturating_sub(1)).min(LONGEST_PAUSE_MILLIS);
         goal.trace.not_before = Some(now + TimeDelta::milliseconds(pause));
         let (act, target, kind) = (goal.act.clone(), goal.target.clone(), goal.kind());
+        if let Some(request) = request {
+            self.learn_refusal(&request, outcome);
+        }
         self.capture_evidence(&act, &target, kind);
         match object {
             Some((of, object)) => self.enter_answer(&target, &of, object),

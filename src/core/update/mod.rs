@@ -7,16 +7,20 @@ mod adopt;
 mod alarms;
 mod arming;
 mod chord;
+mod consoles;
 mod facts;
 mod goals;
+mod moved;
 mod objects;
 mod observe;
 mod policy;
 mod quit;
+mod rights;
 mod sending;
 mod sheets;
 mod stop;
 mod timers;
+mod unread;
 mod wanted;
 
 #[cfg(test)]
@@ -83,12 +87,14 @@ impl Turn<'_> {
     fn received(&mut self, receipt: Receipt) {
         match receipt {
             Receipt::Appended { entries } => self.appended(&entries),
+            Receipt::Moved { entries } => self.moved(&entries),
             Receipt::Foreign { entries } => self.applied_foreign(&entries),
             Receipt::AppendFailed { facts, why } => self.append_failed(facts, &why),
             Receipt::JournalBack => self.journal_back(),
             Receipt::Answered { id, outcome, object, millis } => self.answered(&id, &outcome, object, millis),
             Receipt::DryRun { sheet, outcome } => self.dry_run_answered(sheet, outcome),
             Receipt::ReadBack { sheet, result } => self.read_back(sheet, result),
+            Receipt::ConsolesGone(gone) => self.consoles_gone(gone),
             Receipt::Captured { act, file, sha256, lines } => {
                 self.append(vec![crate::model::fact::Fact::EvidenceCaptured { act, file, sha256, lines }]);
             }
@@ -102,7 +108,11 @@ impl Turn<'_> {
         if look.log != self.state.desk.look.log {
             self.state.world.log = None;
         }
+        let another = look.selected != self.state.desk.look.selected;
         self.state.desk.look = look;
+        if another {
+            self.ask_rights();
+        }
     }
 
     /// A fresh id of this update.

@@ -44,6 +44,7 @@ impl Turn<'_> {
             templates: before.map(|watched| watched.known.templates.clone()).unwrap_or_default(),
             seen_complete: self.evidence(uid),
             condemned: self.condemned(uid),
+            fenced: self.state.session.fenced(uid).cloned(),
             previous: self.state.settings.plan.as_ref().and_then(|plan| {
                 let ours = plan.components.iter().any(|component| component.workloads.contains(target));
                 plan.release.previous.clone().filter(|_| ours)
@@ -75,13 +76,17 @@ impl Turn<'_> {
             .filter(|watched| watched.view.state == view.state && watched.view.uid == view.uid)
             .map_or(self.now, |watched| watched.state_since);
         let asked_templates = before.as_ref().and_then(|watched| watched.asked_templates);
+        let disputed = view
+            .truth
+            .disagreement()
+            .map(|_| before.as_ref().and_then(|watched| watched.disputed).unwrap_or(self.now));
         let complete = view.complete.clone();
         let transition =
             before.as_ref().filter(|watched| watched.view.uid == view.uid).map(|w| w.view.clone());
-        self.state
-            .world
-            .workloads
-            .insert(target.clone(), Watched { set, seen, view, known, state_since, asked_templates });
+        self.state.world.workloads.insert(
+            target.clone(),
+            Watched { set, seen, view, known, state_since, asked_templates, disputed },
+        );
         self.ask_templates(target);
         if let Some(hash) = complete {
             self.remember_complete(target, &hash, transition.as_ref());

@@ -29,6 +29,7 @@ impl Turn<'_> {
                 self.start_heartbeat();
             }
             Observation::RoundTrip { millis } => world.round_trip = Some(millis),
+            Observation::ClockAhead { millis } => world.clock_ahead = millis,
             Observation::Changes { namespace, rows } => {
                 world.changes.insert(namespace, rows);
             }
@@ -39,10 +40,7 @@ impl Turn<'_> {
             Observation::LogLines { pod, lines, dropped } => self.log_lines(pod, lines, dropped),
             Observation::Document { title, lines } => world.document = Some((title, lines)),
             Observation::Templates { target, found } => self.templates(&target, found),
-            Observation::Access { query, answer } => {
-                world.access.insert(query, answer);
-                self.rights_answered();
-            }
+            Observation::Access { query, answer } => self.right_answered(query, answer),
             Observation::Latches { namespace, latches } => self.latches(&namespace, latches),
             Observation::Signals(set) => {
                 world.signals.insert(set.target.clone(), Arc::from(set));
@@ -101,16 +99,6 @@ impl Turn<'_> {
         }
         for uid in here {
             self.learn_condemned(&uid);
-        }
-    }
-
-    fn rights_answered(&mut self) {
-        let access = &self.state.world.access;
-        if let Some(sheet) = &mut self.state.desk.sheet {
-            for (query, answer) in &mut sheet.rights {
-                *answer = access.get(query).cloned();
-            }
-            sheet.complaint = None;
         }
     }
 

@@ -13,6 +13,7 @@ use crate::strategy::strategy_of;
 use super::{Turn, policy};
 use crate::core::desk::Tone;
 use crate::core::effect::Effect;
+use crate::core::rights;
 use crate::core::sheet::{DryRun, ReadBack, Sheet, SheetId};
 
 impl Turn<'_> {
@@ -110,7 +111,7 @@ impl Turn<'_> {
     fn fill_in(&mut self) {
         let Some(sheet) = &mut self.state.desk.sheet else { return };
         let Ok(outline) = &sheet.outline else { return };
-        let queries = policy::rights(outline);
+        let queries = rights::behind(outline);
         sheet.rights = queries.iter().map(|q| (q.clone(), self.state.world.access.get(q).cloned())).collect();
         self.effects.extend(queries.into_iter().map(Effect::Review));
         if let Some(step) = outline.steps.first() {
@@ -210,9 +211,13 @@ impl Turn<'_> {
 
     /// A dry run was answered.
     pub(super) fn dry_run_answered(&mut self, id: SheetId, outcome: Outcome) {
-        if let Some(sheet) = self.state.desk.sheet.as_mut().filter(|sheet| sheet.id == id) {
-            sheet.dry_run = DryRun::Answered(outcome);
-            sheet.complaint = None;
+        let Some(sheet) = self.state.desk.sheet.as_mut().filter(|sheet| sheet.id == id) else { return };
+        let step = sheet.outline.as_ref().ok().and_then(|outline| outline.steps.first());
+        let request = step.map(|step| step.request.clone());
+        sheet.dry_run = DryRun::Answered(outcome.clone());
+        sheet.complaint = None;
+        if let Some(request) = request {
+            self.learn_refusal(&request, &outcome);
         }
     }
 
@@ -313,6 +318,6 @@ fn written(write: &Write) -> String {
             operations.iter().filter(|op| op["op"] != "test").map(ToString::to_string).collect()
         }
         Write::JsonPatch(body) | Write::MergePatch(body) | Write::Create(body) => body.to_string(),
-        Write::Delete => "delete".to_owned(),
+        Write::Delete { .. } => "delete".to_owned(),
     }
 }

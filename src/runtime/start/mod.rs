@@ -14,7 +14,7 @@ pub use self::error::StartError;
 use super::clock::Clock;
 use super::config::Config;
 use super::engine::Engine;
-use super::executor::journal::{Journal, Place};
+use super::executor::journal::{Journal, Place, Witnesses};
 use super::executor::{self, Adapters, Executor};
 use super::ids;
 use super::inbox::Inbox;
@@ -196,7 +196,10 @@ impl Connected {
             session,
             author: author.clone(),
         };
-        let journal = Journal::start(place, opened, self.clock.clone(), inbox.clone())?;
+        let asked = self.cluster.clone();
+        let witnesses =
+            Witnesses { clock: self.clock.clone(), server: Arc::new(move || asked.server_time()) };
+        let journal = Journal::start(place, opened, witnesses, inbox.clone())?;
         let adapters = Adapters {
             cluster: self.cluster.clone(),
             journal,

@@ -123,6 +123,16 @@ impl Guard {
         Ok(())
     }
 
+    /// Makes the kernel tell whoever waits for input that there is some, as if it had just come: setting a terminal's
+    /// attributes, also to what they are, wakes its readers.
+    pub(super) fn wake_input(&self) {
+        let state = lock(&self.shared.state);
+        if *state == Hold::Ours {
+            // a terminal that is gone is seen by the watcher
+            let _ = tty::wake_readers(std::io::stdin());
+        }
+    }
+
     /// Gives the terminal to the shell until [`Guard::take`].
     pub fn lend(&self) {
         self.shared.give_back(Hold::Suspended);

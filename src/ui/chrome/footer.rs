@@ -118,12 +118,18 @@ fn acts(ctx: &Ctx<'_>) -> Vec<Line> {
         return hints;
     }
     if view.in_flight && view.state != WorkloadState::Held {
-        hints.push(ctx.titled(Command::Hold));
+        hints.push(ctx.act_hint(Command::Hold, Command::Hold.row().title));
     }
     if view.state == WorkloadState::Held {
-        hints.push(ctx.titled(Command::Resume));
+        hints.push(ctx.act_hint(Command::Resume, Command::Resume.row().title));
+    }
+    if let Ok(next) = &view.promote
+        && !next.short.is_empty()
+    {
+        hints.push(ctx.hint(Command::Promote, next.short.as_str()));
     }
     hints.extend(back(ctx, view));
+    hints.extend(lacking(ctx));
     hints.push(ctx.titled(Command::Logs));
     hints.push(ctx.titled(Command::Open));
     hints
@@ -131,12 +137,22 @@ fn acts(ctx: &Ctx<'_>) -> Vec<Line> {
 
 fn back(ctx: &Ctx<'_>, view: &WorkloadView) -> Option<Line> {
     match &view.way_back {
-        Ok(outline) => Some(ctx.hint(Command::RollBack, &returns(outline))),
+        Ok(outline) => Some(ctx.act_hint(Command::RollBack, &returns(outline))),
         Err(refusal) if refusal.kind == RefusalKind::NoneKnownGood => {
             Some(ctx.hint(Command::RollBack, "choose a revision"))
         }
         Err(_) => None,
     }
+}
+
+/// Why keys are grey: the rights that are missing, each once.
+fn lacking(ctx: &Ctx<'_>) -> Option<Line> {
+    let mut missing: Vec<String> = [Command::Hold, Command::Resume, Command::RollBack]
+        .into_iter()
+        .filter_map(|command| ctx.forbidden(command))
+        .collect();
+    missing.dedup();
+    (!missing.is_empty()).then(|| Line::of(Role::Warning, missing.join(", ")))
 }
 
 fn returns(outline: &Outline) -> String {

@@ -173,7 +173,11 @@ fn stopped(state: &State) -> BTreeSet<&Target> {
 
 /// What is alive: the API server, metrics, the journal.
 fn live(ctx: &Ctx<'_>) -> Line {
-    let line = Line::new().gap(1).and(api(ctx.state)).gap(2).and(metrics(ctx.state));
+    let mut line = Line::new().gap(1).and(api(ctx.state)).gap(2).and(metrics(ctx.state));
+    if ctx.state.world.clock_is_off().is_some_and(|off| !off.too_much) {
+        let off = words::tenths(ctx.state.world.clock_ahead.abs());
+        line = line.gap(2).with(Role::Warning, format!("clock off {off}"));
+    }
     match &ctx.state.desk.journal_broken {
         Some(_) => line.gap(2).with(Role::Bad, "journal CANNOT BE WRITTEN"),
         None => line,
@@ -219,6 +223,10 @@ fn banners(ctx: &Ctx<'_>) -> Vec<Line> {
     if let Some((what, age)) = silent(state) {
         let age = words::silence(age);
         let text = format!(" STALE {age}: no sign of life from {what}; what stands here may be old ");
+        banners.push(Line::of(Role::Banner, text));
+    }
+    if let Some(off) = state.world.clock_is_off().filter(|off| off.too_much) {
+        let text = format!(" {}: ages and times are wrong, what raises risk is locked ", off.says);
         banners.push(Line::of(Role::Banner, text));
     }
     if let Some(why) = refused(state) {

@@ -100,6 +100,27 @@ fn stale_data_locks_what_raises_risk_and_nothing_else() {
 }
 
 #[test]
+fn a_clock_that_is_off_by_seconds_locks_what_raises_risk_and_says_so() {
+    let (set, known) = recorded::deployment("progressing");
+    let mut console = Console::new();
+    let target = console.show_whole(&set, &known);
+    console.arm();
+    let image = Act::SetImage { container: None, image: "img:v9".into() };
+    for (millis, word) in [(-5_001, "5.0 s behind the API server's"), (7_200, "7.2 s ahead of")] {
+        console.see(Observation::ClockAhead { millis });
+        console.intend(Intent::Propose { target: target.clone(), act: image.clone() });
+        assert!(console.notice().contains(word), "{}", console.notice());
+        assert!(console.state.desk.sheet.is_none());
+    }
+    console.intend(Intent::Propose { target: target.clone(), act: Act::Hold });
+    assert_eq!(console.sent().len(), 1, "what lowers risk goes out");
+    console.see(Observation::ClockAhead { millis: 4_000 });
+    console.intend(Intent::Propose { target, act: image });
+    assert!(console.state.desk.sheet.is_some());
+    assert!(console.state.world.clock_is_off().is_some(), "said, but no reason to wait");
+}
+
+#[test]
 fn nothing_settles_while_nothing_can_be_seen() {
     let (set, known) = recorded::deployment("progressing");
     let mut console = Console::new();

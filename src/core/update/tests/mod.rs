@@ -4,4 +4,7 @@ mod acts;
 mod chord;
 mod console;
 mod evidence;
+mod moved;
 mod properties;
+mod rights;
+mod unread;

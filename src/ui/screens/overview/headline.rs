@@ -71,7 +71,12 @@ fn no_data(ctx: &Ctx<'_>) -> Option<Headline> {
 /// Alarms that a workload's state does not show by itself.
 fn alarmed(ctx: &Ctx<'_>) -> Option<Headline> {
     let shown = |key: &AlarmKey| match key {
-        AlarmKey::Reverted(_) | AlarmKey::Unproven(_) | AlarmKey::Journal => true,
+        AlarmKey::Reverted(_)
+        | AlarmKey::Unproven(_)
+        | AlarmKey::Journal
+        | AlarmKey::NoControl
+        | AlarmKey::Traffic(_)
+        | AlarmKey::Warned(_) => true,
         AlarmKey::Stuck(_) | AlarmKey::Unhealthy(_) => false,
     };
     let open = |alarm: &Alarm| !alarm.acknowledged && alarm.tone == Tone::Bad;
@@ -152,6 +157,11 @@ fn keys(ctx: &Ctx<'_>, view: &WorkloadView) -> Line {
         line = line.and(ctx.hint(Command::Resume, "resume")).gap(2);
     } else if view.in_flight {
         line = line.and(ctx.hint(Command::Hold, "hold")).gap(2);
+    }
+    if let Ok(next) = &view.promote
+        && !next.short.is_empty()
+    {
+        line = line.and(ctx.hint(Command::Promote, next.short.as_str())).gap(2);
     }
     if view.way_back.is_ok() {
         line = line.and(ctx.hint(Command::RollBack, "back"));

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::core::world::Watched;
 use crate::model::series::{Reading, Side, Signal, Track};
+use crate::model::track::Share;
 use crate::model::view::{WorkloadState, WorkloadView};
 
 use super::super::super::line::Line;
@@ -121,6 +122,9 @@ fn strategy(view: &WorkloadView) -> &'static str {
         "jobs" => "job",
         "rollouts" => "argo",
         "canaries" => "flagger",
+        "argo-canary" => "argo",
+        "argo-blue-green" => "argo b/g",
+        "blue-green" => "b/g",
         driven_here => driven_here,
     }
 }
@@ -142,7 +146,10 @@ fn pods(view: &WorkloadView) -> (Line, Line) {
 
 /// Who gets the traffic, while two versions share it.
 fn traffic(view: &WorkloadView) -> Line {
-    let share = view.candidate.as_ref().and_then(|candidate| view.traffic.percent(&candidate.key));
+    let counted = || view.candidate.as_ref().and_then(|candidate| view.traffic.percent(&candidate.key));
+    // a route says more than the number of pods behind it
+    let routed = view.candidate.as_ref().and(view.truth.live.as_ref()).map(Share::percent);
+    let share = routed.or_else(counted);
     share.map_or_else(Line::new, |percent| gauge::split(percent / 100.0, TRAFFIC.into()))
 }
 
@@ -165,7 +172,10 @@ fn state(ctx: &Ctx<'_>, watched: &Watched) -> Line {
     } else {
         since
     };
-    let line = Line::of(role, format!("{word} {}", words::age(since, ctx.now())));
+    let line = match super::super::rollout::brief(view) {
+        Some(step) => Line::of(role, format!("{word} {step}")),
+        None => Line::of(role, format!("{word} {}", words::age(since, ctx.now()))),
+    };
     match reason {
         Some(reason) => line.with(role, format!(" {}", reason.what)),
         None => line,
