@@ -85,14 +85,9 @@ pub fn strategy_of(objects: &ObjectSet) -> &'static dyn Strategy {
         (Workload::Deployment(_), None) => &rolling::Rolling,
         (Workload::Rollout(_), _) => &argo::Argo,
         (Workload::StatefulSet(_) | Workload::DaemonSet(_), None) => &sets::Sets,
-        (Workload::StatefulSet(_) | Workload::DaemonSet(_), Some(_))
-        | (Workload::Deployment(_), Some(_))
-        | (
-            Workload::Canary(_)
-            | Workload::Service(_)
-            | Workload::Route(_)
-            | Workload::Listed(_),
-            _,
-        ) => &listed::Listed,
+        (Workload::Deployment(_) | Workload::StatefulSet(_) | Workload::DaemonSet(_), Some(_))
+        | (Workload::Canary(_) | Workload::Service(_) | Workload::Route(_) | Workload::Listed(_), _) => {
+            &listed::Listed
+        }
     }
 }

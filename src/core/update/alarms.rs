@@ -114,7 +114,7 @@ impl Turn<'_> {
             .filter(|goal| goal.target == *target && goal.guard_until.is_some_and(|until| now < until))
             .filter(|goal| goal.away_from == Some(digest) && goal.uid == meta.uid)
             // an abort leaves the template where it is: that alone brings nothing back
-            .filter(|goal| !holds(goal, watched, now))
+            .filter(|goal| !agrees(goal, watched, now))
             .map(|goal| goal.act.clone())
             .collect();
         let by = last_writer(meta);
@@ -137,9 +137,9 @@ impl Turn<'_> {
     }
 }
 
-fn holds(goal: &Goal, watched: &Watched, now: Time) -> bool {
+fn agrees(goal: &Goal, watched: &Watched, now: Time) -> bool {
     let next = strategy_of(&watched.set).next(&pursuit(goal, watched, now), &watched.set);
-    matches!(next, Next::Holds { .. })
+    !matches!(next, Next::Send(_))
 }
 
 /// The owner, and the field manager that wrote the spec last with its time. Names of managers are as claimed.

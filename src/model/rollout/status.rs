@@ -125,11 +125,11 @@ pub struct WeightDestination {
     pub pod_template_hash: TemplateHash,
 }
 
-/// An AnalysisRun as the status names it.
+/// An `AnalysisRun` as the status names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NamedRun {
-    /// Name of the AnalysisRun.
+    /// Name of the `AnalysisRun`.
     pub name: Name,
     /// Its phase.
     pub status: String,

@@ -46,7 +46,7 @@ pub(super) struct Clock<'a>(pub(super) Option<&'a Pursuit<'a>>);
 
 impl Clock<'_> {
     /// The end of a patience that began with the newest request, if it is still to come.
-    fn within(&self, millis: i64) -> Option<Time> {
+    fn within(self, millis: i64) -> Option<Time> {
         let pursuit = self.0?;
         let last =
             pursuit.sent.iter().filter(|sent| sent.applied()).filter_map(|sent| sent.answered).max()?;

@@ -91,7 +91,7 @@ pub(super) fn side(scene: &Scene<'_>, backend: &Backend) -> Option<Side> {
     }
 }
 
-/// The hash behind a side: by the live selector of its Service; of subsets, whose DestinationRule is not read here, by
+/// The hash behind a side: by the live selector of its Service; of subsets, whose `DestinationRule` is not read here, by
 /// the controller's report.
 pub(super) fn behind<'a>(scene: &Scene<'a>, side: Side) -> Option<&'a TemplateHash> {
     let status = scene.status();

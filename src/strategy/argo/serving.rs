@@ -58,20 +58,17 @@ fn at_service(scene: &Scene<'_>, name: &Name, to: &TemplateHash) -> Option<Strin
 pub(super) fn endpoints(scene: &Scene<'_>, service: &Service) -> BTreeMap<TemplateHash, i64> {
     let mut counts = BTreeMap::new();
     let mut count = |hash: &TemplateHash| *counts.entry(hash.clone()).or_insert(0) += 1;
-    match &service.endpoints {
-        Some(endpoints) => {
-            let pods: BTreeMap<&Name, &TemplateHash> =
-                scene.objects.pods.iter().map(|pod| (&pod.name, &pod.hash)).collect();
-            let stranger = TemplateHash::default();
-            for pod in endpoints.iter().filter(|endpoint| endpoint.ready).filter_map(|one| one.pod.as_ref()) {
-                count(pods.get(pod).copied().unwrap_or(&stranger));
-            }
+    if let Some(endpoints) = &service.endpoints {
+        let pods: BTreeMap<&Name, &TemplateHash> =
+            scene.objects.pods.iter().map(|pod| (&pod.name, &pod.hash)).collect();
+        let stranger = TemplateHash::default();
+        for pod in endpoints.iter().filter(|endpoint| endpoint.ready).filter_map(|one| one.pod.as_ref()) {
+            count(pods.get(pod).copied().unwrap_or(&stranger));
         }
-        None => {
-            let hash = routing::selected(scene, &service.name);
-            for pod in hash.iter().flat_map(|hash| scene.pods_of(hash)) {
-                count(&pod.hash);
-            }
+    } else {
+        let hash = routing::selected(scene, &service.name);
+        for pod in hash.iter().flat_map(|hash| scene.pods_of(hash)) {
+            count(&pod.hash);
         }
     }
     counts
