@@ -16,11 +16,11 @@ use super::scene::Scene;
 use super::{revisions, routing, serving};
 
 /// The controller reacts within 130 ms, idle: after this it is held up by something.
-const PATIENCE_MILLIS: i64 = 1_500;
+const PATIENCE_MILLIS: i64 = 3_000;
 /// A stable version that was scaled down takes its weight back as it grows.
 const GROWING_MILLIS: i64 = 15_000;
 /// A controller that has seen nothing by now is not there.
-const SILENT_MILLIS: i64 = 3_000;
+const SILENT_MILLIS: i64 = 5_000;
 
 /// What comes next.
 pub(super) enum Move {

@@ -1,5 +1,7 @@
 //! The stop and the roll-back in each situation: the means by which side is whole, and what proves them.
 
+use serde_json::json;
+
 use super::*;
 use crate::model::outline::RefusalKind;
 
@@ -108,7 +110,7 @@ fn an_abort_is_given_a_moment_and_then_the_means_change() {
         "app-active to select v1"
     );
     assert_eq!(
-        sends(&Act::Stop, &to(STABLE), &set, &known, &[applied(&abort, 2_000)]).does.as_str(),
+        sends(&Act::Stop, &to(STABLE), &set, &known, &[applied(&abort, 4_000)]).does.as_str(),
         TEMPLATE
     );
     // its pods break right after the abort: no moment is left
@@ -297,4 +299,67 @@ fn the_first_version_of_all_is_only_paused() {
 fn a_stop_that_came_too_late_goes_back_from_the_finished_release() {
     let (set, known) = finished("canary-nginx-completed-old-rs-scaled-down", false);
     assert_eq!(sends(&Act::Stop, &to(STABLE), &set, &known, &[]).does.as_str(), TEMPLATE);
+}
+
+/// The nginx recording behind an HTTPRoute in place of the Ingress, as the Gateway API plugin keeps it.
+fn behind_http_route(weights: [i64; 2]) -> (ObjectSet, Known) {
+    let (mut set, known) = load("canary-nginx-at-pause-step-50");
+    let canary = edit(&mut set).spec.strategy.canary.as_mut().unwrap();
+    canary.traffic_routing = Some(crate::model::rollout::TrafficRouting {
+        plugins: json!({"argoproj-labs/gatewayAPI": {"httpRoute": "app", "namespace": "n"}}),
+        ..Default::default()
+    });
+    let object = json!({
+        "metadata": {"name": "app", "namespace": "n", "uid": "r", "generation": 4},
+        "spec": {"rules": [
+            {"matches": [{"headers": [{"name": "x-canary", "value": "true"}]}], "backendRefs": [{"name": "app-canary"}]},
+            {"backendRefs": [{"name": "app-stable", "weight": weights[0]}, {"name": "app-canary", "weight": weights[1]}]},
+        ]},
+    });
+    let Some((_, Workload::Route(route))) = Workload::read(WorkloadKind::HttpRoute, object) else {
+        panic!("an HTTPRoute")
+    };
+    set.routes = vec![*route];
+    (set, known)
+}
+
+#[test]
+fn an_http_route_is_read_and_set_in_its_weighted_rule_alone() {
+    let (mut set, known) = behind_http_route([50, 50]);
+    let truth = project(&set, &known).truth;
+    assert_eq!(truth.live.unwrap().from.as_str(), "HTTPRoute app");
+    assert_eq!(truth.also[0].as_str(), "HTTPRoute app: header x-canary=true → canary");
+    // aborted with a stable pod down: by hand, and the header rule is not touched
+    unready(&mut set, STABLE, 1);
+    edit(&mut set).status.abort = true;
+    let step = sends(&Act::Stop, &to(STABLE), &set, &known, &[]);
+    assert_eq!(step.does.as_str(), "set HTTPRoute app to 100/0 by hand");
+    let paths: Vec<String> = operations(&step)
+        .iter()
+        .map(|one| format!("{} {}", one["op"].as_str().unwrap(), one["path"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        paths,
+        [
+            "test /metadata/uid",
+            "test /metadata/generation",
+            "test /spec/rules/1/backendRefs/0/name",
+            "add /spec/rules/1/backendRefs/0/weight",
+            "test /spec/rules/1/backendRefs/1/name",
+            "add /spec/rules/1/backendRefs/1/weight",
+        ]
+    );
+    let (mut gone, known) = behind_http_route([100, 0]);
+    edit(&mut gone).status.abort = true;
+    assert_eq!(next(&Act::Stop, &to(STABLE), &gone, &known, &[]), Next::holds());
+}
+
+#[test]
+fn another_router_is_believed_only_when_its_pods_are_gone_too() {
+    let (mut set, known) = load("canary-nginx-aborted-healthy");
+    set.routes.clear();
+    assert_eq!(next(&Act::Stop, &to(STABLE), &set, &known, &[]), Next::holds());
+    let (mut set, known) = load("canary-nginx-paused-then-aborted");
+    set.routes.clear();
+    assert_eq!(waits(&Act::Stop, &to(STABLE), &set, &known, &[]), "2 pods of another version to go");
 }

@@ -23,7 +23,8 @@ fn steps() -> Value {
 /// The whole life of a release through nginx, with traffic flowing.
 pub(crate) fn a_canary_is_driven(cluster: &Cluster) -> Result<()> {
     let site = Site::new(cluster, "argo-driven", Role::Driver)?;
-    let shop = Rollout::nginx("shop", "1.0.0").steps(&steps());
+    let kept = json!({ "scaleDownDelaySeconds": 300 });
+    let shop = Rollout::nginx("shop", "1.0.0").steps(&steps()).strategy(&kept);
     let console = site.watch(&shop)?;
     let start = site.tally()?;
     site.release_to_pause(&shop, "1.1.0")?;

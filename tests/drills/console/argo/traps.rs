@@ -76,8 +76,8 @@ pub(crate) fn a_pause_in_mid_step_skips_nothing(cluster: &Cluster) -> Result<()>
     let site = Site::new(cluster, "argo-mid-step", Role::Driver)?;
     let shop = Rollout::nginx("shop", "1.0.0");
     let console = site.watch(&shop)?;
-    site.set_rollout_image(&shop, "1.1.0-slow")?;
-    console.wait_text("1.0.0→1.1.0-slow")?;
+    site.set_rollout_image(&shop, "1.1.0-never")?;
+    console.wait_text("1.0.0→1.1.0-never")?;
     console.take_control()?;
     console.press_alone("H")?;
     console.wait_text("PROVEN: Hold shop")?;
