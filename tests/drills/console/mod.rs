@@ -1,5 +1,6 @@
 //! Drills of the console on the cluster.
 
+mod argo;
 mod diagnosis;
 mod driven;
 mod faults;
@@ -17,6 +18,28 @@ use crate::runner::Drill;
 pub(crate) const DRILLS: &[Drill] = &[
     // The longest begin first.
     Drill::shared("quiet_is_not_silence", faults::quiet_is_not_silence),
+    Drill::shared("argo_canary_is_driven", argo::a_canary_is_driven),
+    Drill::shared("argo_blackout_is_said_and_ended", argo::a_blackout_is_said_and_ended),
+    Drill::shared(
+        "argo_finished_and_cold_goes_back",
+        argo::a_finished_release_goes_back_to_pods_that_are_gone,
+    ),
+    Drill::shared("argo_blue_green_is_driven", argo::a_blue_green_is_driven),
+    Drill::shared("argo_canary_is_stopped", argo::a_canary_is_stopped),
+    Drill::shared("argo_canary_is_held", argo::a_canary_is_held),
+    Drill::shared("argo_broken_candidate_is_stopped", argo::a_broken_candidate_is_stopped),
+    Drill::shared("argo_analysis_is_shown", argo::an_analysis_is_shown),
+    Drill::shared("argo_stopped_in_its_analysis", argo::a_canary_is_stopped_in_its_analysis),
+    Drill::shared("argo_two_promote_at_once", argo::two_promote_at_once),
+    Drill::shared("argo_basic_stopped_under_a_pause", argo::a_basic_canary_is_stopped_under_a_pause),
+    Drill::shared("argo_switch_with_a_sick_candidate", argo::a_switch_with_a_sick_candidate_is_stopped),
+    Drill::shared("argo_switch_with_both_sides_sick", argo::a_switch_with_both_sides_sick_is_stopped),
+    Drill::shared("argo_paused_switch_is_stopped", argo::a_paused_switch_is_stopped),
+    Drill::shared("argo_held_weight_is_set_by_hand", argo::a_held_weight_is_set_by_hand),
+    Drill::shared("argo_healthy_with_half_is_no_proof", argo::healthy_with_half_the_traffic_is_no_proof),
+    Drill::shared("argo_idle_abort_is_said", argo::an_abort_that_moves_nothing_is_said),
+    Drill::shared("argo_stalling_abort_is_not_sent", argo::an_abort_that_would_stall_is_not_sent),
+    Drill::shared("argo_pause_in_mid_step_skips_nothing", argo::a_pause_in_mid_step_skips_nothing),
     Drill::both("headless_verbs_act", headless::verbs_act),
     Drill::both("rollback_goes_to_what_was_complete", rollout::goes_back_to_what_was_complete),
     Drill::both("console_helps", start::helps),
