@@ -159,7 +159,7 @@ impl Turn<'_> {
             Next::Send(step) => self.wants_to_send(act, step),
             Next::Wait { what } => self.pending(act, what),
             Next::Holds if unread => {
-                self.pending(act, Text::clean("paused; the revisions are still to be read"))
+                self.pending(act, Text::clean("paused; the revisions are still to be read"));
             }
             Next::Holds => self.holds(act),
             Next::Impossible(why) => self.unproven(act, why.as_str()),
