@@ -260,7 +260,7 @@ impl View {
     /// Starts what is missing and ends what is no longer wanted.
     fn reconcile(&mut self) {
         let plan = streams::plan(&self.wanted, &self.known, &self.store);
-        let left = self.turn.want(&streams::turn(&self.wanted, &self.known));
+        let left = self.turn.want(&turn::turn(&self.wanted, &self.known));
         let ended: Vec<StreamId> = self.streams.keys().filter(|id| !plan.contains(id)).cloned().collect();
         for id in ended {
             if let Some(running) = self.streams.remove(&id) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Wanted;
 use super::store::Store;
-use super::turn::Pair;
+use super::turn::{on_screen, turn};
 use crate::model::ids::Namespace;
 use crate::model::kind::{KINDS, WorkloadKind};
 use crate::model::target::{Scope, Target};
@@ -15,10 +15,6 @@ const MOST_STREAMS: usize = 40;
 const MANY_NAMESPACES: usize = 3;
 /// Up to this many namespaces are tabled one by one.
 const MOST_TABLES: usize = 12;
-/// Up to this many namespaces are watched one by one where they may not be watched together.
-const MOST_NAMESPACES: usize = 6;
-/// Of more, so many are watched: those on the screen. The others are listed in turn.
-const ON_SCREEN: usize = 4;
 /// In a big namespace, pods are watched by selector for at most this many workloads.
 const MOST_DETAILS: usize = 12;
 
@@ -171,48 +167,6 @@ fn places(wanted: &Wanted, known: &Known, of: &dyn Fn(Place) -> StreamId) -> Vec
         }
         Scope::All | Scope::Namespaces(_) => vec![wide],
     }
-}
-
-/// All namespaces in scope, as far as they are known.
-fn in_scope<'a>(wanted: &'a Wanted, known: &'a Known) -> Vec<&'a Namespace> {
-    let all = match &wanted.scope {
-        Scope::Namespaces(names) => names.iter().collect(),
-        Scope::All => known.namespaces.iter().flatten().collect::<Vec<_>>(),
-    };
-    if all.is_empty() { vec![&wanted.home] } else { all }
-}
-
-/// The namespaces that are watched where all of them may not be watched together: all of a few; of many those of what
-/// is wanted most, and the one that the operator is at home in.
-fn on_screen(wanted: &Wanted, known: &Known) -> Vec<Namespace> {
-    let all = in_scope(wanted, known);
-    if all.len() <= MOST_NAMESPACES {
-        return all.into_iter().cloned().collect();
-    }
-    let mut chosen: Vec<Namespace> = Vec::new();
-    let wished = wanted.details.iter().map(|target| &target.namespace).chain([&wanted.home]);
-    for namespace in wished.chain(all.iter().copied()) {
-        if chosen.len() < ON_SCREEN && all.contains(&namespace) && !chosen.contains(namespace) {
-            chosen.push(namespace.clone());
-        }
-    }
-    chosen
-}
-
-/// What is listed in turn: Deployments of all namespaces first.
-pub(super) fn turn(wanted: &Wanted, known: &Known) -> Vec<Pair> {
-    let all = in_scope(wanted, known);
-    if all.len() <= MOST_NAMESPACES {
-        return Vec::new();
-    }
-    let watched = on_screen(wanted, known);
-    let narrow = |kind| known.narrow.contains(&StreamId::Kind(kind, Place::Everywhere));
-    known
-        .kinds()
-        .filter(|kind| narrow(*kind))
-        .flat_map(|kind| all.iter().map(move |namespace| (kind, (*namespace).clone())))
-        .filter(|(_, namespace)| !watched.contains(namespace))
-        .collect()
 }
 
 /// A bare table of all namespaces does not say where its rows are from, and one with metadata is thirty times as
@@ -395,30 +349,6 @@ mod tests {
         let mut wish = wanted(&names, &["api"]);
         wish.scope = Scope::Namespaces(names.iter().map(|name| Namespace::new(*name)).collect());
         assert!(plan(&wish, &known, &Store::default()).len() <= MOST_STREAMS);
-    }
-
-    #[test]
-    fn of_many_namespaces_those_on_the_screen_are_watched_and_the_others_listed_in_turn() {
-        let names: Vec<String> = (0..60).map(|number| format!("n{number}")).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let mut known = Known::default();
-        let wide = StreamId::Kind(WorkloadKind::Deployment, Place::Everywhere);
-        let mut wish = wanted(&names, &[]);
-        assert!(turn(&wish, &known).is_empty(), "one watch of all is better");
-        known.narrow.insert(wide);
-        wish.details = vec![Target::new(WorkloadKind::Deployment, "n33", "api")];
-        let plan = plan(&wish, &known, &Store::default());
-        let watched: Vec<Place> = kinds(&plan)
-            .into_iter()
-            .filter(|(kind, _)| *kind == WorkloadKind::Deployment)
-            .map(|(_, place)| place)
-            .collect();
-        assert!(watched.contains(&place("n33")), "{watched:?}");
-        assert_eq!(watched.len(), ON_SCREEN);
-        assert!(plan.contains(&StreamId::Poll(Poll::Turn)));
-        let turn = turn(&wish, &known);
-        assert_eq!(turn.len(), 60 - ON_SCREEN, "only the kind that may not be watched together");
-        assert!(!turn.iter().any(|(_, namespace)| namespace.as_str() == "n33"));
     }
 
     #[test]

@@ -6,16 +6,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
+use super::Wanted;
 use super::poll::pages;
-use super::streams::{Place, StreamId};
+use super::streams::{Known, Place, StreamId};
 use crate::cluster::http::{Http, HttpError};
 use crate::model::ids::Namespace;
 use crate::model::kind::WorkloadKind;
 use crate::model::objects::Workload;
-use crate::model::target::Target;
+use crate::model::target::{Scope, Target};
 
 /// Pages of 500 of one kind in one namespace.
 const MOST_PAGES: usize = 20;
+
+/// Up to this many namespaces are watched one by one where they may not be watched together.
+const MOST_NAMESPACES: usize = 6;
+/// Of more, so many are watched: those on the screen. The others are listed in turn.
+const ON_SCREEN: usize = 4;
 
 /// A kind in a namespace.
 pub(super) type Pair = (WorkloadKind, Namespace);
@@ -75,8 +81,52 @@ pub(super) fn shelf((kind, namespace): &Pair) -> StreamId {
     StreamId::Kind(*kind, Place::In(namespace.clone()))
 }
 
+/// All namespaces in scope, as far as they are known.
+fn in_scope<'a>(wanted: &'a Wanted, known: &'a Known) -> Vec<&'a Namespace> {
+    let all = match &wanted.scope {
+        Scope::Namespaces(names) => names.iter().collect(),
+        Scope::All => known.namespaces.iter().flatten().collect::<Vec<_>>(),
+    };
+    if all.is_empty() { vec![&wanted.home] } else { all }
+}
+
+/// The namespaces that are watched where all of them may not be watched together: all of a few; of many those of what
+/// is wanted most, and the one that the operator is at home in.
+pub(super) fn on_screen(wanted: &Wanted, known: &Known) -> Vec<Namespace> {
+    let all = in_scope(wanted, known);
+    if all.len() <= MOST_NAMESPACES {
+        return all.into_iter().cloned().collect();
+    }
+    let mut chosen: Vec<Namespace> = Vec::new();
+    let wished = wanted.details.iter().map(|target| &target.namespace).chain([&wanted.home]);
+    for namespace in wished.chain(all.iter().copied()) {
+        if chosen.len() < ON_SCREEN && all.contains(&namespace) && !chosen.contains(namespace) {
+            chosen.push(namespace.clone());
+        }
+    }
+    chosen
+}
+
+/// What is listed in turn: Deployments of all namespaces first.
+pub(super) fn turn(wanted: &Wanted, known: &Known) -> Vec<Pair> {
+    let all = in_scope(wanted, known);
+    if all.len() <= MOST_NAMESPACES {
+        return Vec::new();
+    }
+    let watched = on_screen(wanted, known);
+    let narrow = |kind| known.narrow.contains(&StreamId::Kind(kind, Place::Everywhere));
+    known
+        .kinds()
+        .filter(|kind| narrow(*kind))
+        .flat_map(|kind| all.iter().map(move |namespace| (kind, (*namespace).clone())))
+        .filter(|(_, namespace)| !watched.contains(namespace))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::store::Store;
+    use super::super::streams::{Poll, plan};
     use super::*;
 
     fn pair(name: &str) -> Pair {
@@ -93,5 +143,38 @@ mod tests {
         let order: Vec<Pair> = (0..4).filter_map(|_| turn.next()).collect();
         assert_eq!(order, ["d", "c", "a", "d"].map(pair));
         assert!(turn.holds(WorkloadKind::Deployment, &Namespace::new("a")));
+    }
+
+    #[test]
+    fn of_many_namespaces_those_on_the_screen_are_watched_and_the_others_listed_in_turn() {
+        let names: Vec<String> = (0..60).map(|number| format!("n{number}")).collect();
+        let mut known = Known::default();
+        let wide = StreamId::Kind(WorkloadKind::Deployment, Place::Everywhere);
+        let mut wish = Wanted {
+            scope: Scope::Namespaces(names.iter().map(Namespace::new).collect()),
+            home: Namespace::new("home"),
+            details: Vec::new(),
+            pod_table: false,
+            events: None,
+            changes: false,
+            elsewhere: false,
+        };
+        assert!(turn(&wish, &known).is_empty(), "one watch of all is better");
+        known.narrow.insert(wide);
+        wish.details = vec![Target::new(WorkloadKind::Deployment, "n33", "api")];
+        let plan = plan(&wish, &known, &Store::default());
+        let watched: Vec<&Place> = plan
+            .iter()
+            .filter_map(|id| match id {
+                StreamId::Kind(WorkloadKind::Deployment, place) => Some(place),
+                _ => None,
+            })
+            .collect();
+        assert!(watched.contains(&&Place::In(Namespace::new("n33"))), "{watched:?}");
+        assert_eq!(watched.len(), ON_SCREEN);
+        assert!(plan.contains(&StreamId::Poll(Poll::Turn)));
+        let turn = turn(&wish, &known);
+        assert_eq!(turn.len(), 60 - ON_SCREEN, "only the kind that may not be watched together");
+        assert!(!turn.iter().any(|(_, namespace)| namespace.as_str() == "n33"));
     }
 }

@@ -93,7 +93,7 @@ impl Turn<'_> {
             Receipt::AppendFailed { facts, why } => self.append_failed(facts, &why),
             Receipt::JournalBack => self.journal_back(),
             Receipt::Answered { id, outcome, object, millis } => self.answered(&id, &outcome, object, millis),
-            Receipt::DryRun { sheet, outcome } => self.dry_run_answered(sheet, outcome),
+            Receipt::DryRun { sheet, outcome } => self.dry_run_answered(sheet, &outcome),
             Receipt::ReadBack { sheet, result } => self.read_back(sheet, result),
             Receipt::ConsolesGone(gone) => self.consoles_gone(gone),
             Receipt::Captured { act, file, sha256, lines } => {

@@ -127,7 +127,7 @@ impl Turn<'_> {
         };
         if let Some(sheet) = &mut self.state.desk.sheet {
             sheet.read_back = read;
-            sheet.complaint = None;
         }
+        self.settle_complaint();
     }
 }

@@ -217,15 +217,15 @@ impl Turn<'_> {
     }
 
     /// A dry run was answered.
-    pub(super) fn dry_run_answered(&mut self, id: SheetId, outcome: Outcome) {
+    pub(super) fn dry_run_answered(&mut self, id: SheetId, outcome: &Outcome) {
         let Some(sheet) = self.state.desk.sheet.as_mut().filter(|sheet| sheet.id == id) else { return };
         let step = sheet.outline.as_ref().ok().and_then(|outline| outline.steps.first());
         let request = step.map(|step| step.request.clone());
         sheet.dry_run = DryRun::Answered(outcome.clone());
-        sheet.complaint = None;
         if let Some(request) = request {
-            self.learn_refusal(&request, &outcome);
+            self.learn_refusal(&request, outcome);
         }
+        self.settle_complaint();
     }
 
     /// `y`: sends what the sheet shows.

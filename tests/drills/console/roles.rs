@@ -84,7 +84,7 @@ pub(crate) fn read_only_sends_nothing(cluster: &Cluster) -> Result<()> {
 /// A right to patch Deployments is given and taken away while a console watches: it says neither for long what is not
 /// so, and no key is pressed for it.
 pub(crate) fn revocation_is_noticed(cluster: &Cluster) -> Result<()> {
-    const GOAL: Duration = Duration::from_secs(60);
+    const GOAL: Duration = Duration::from_mins(1);
     const LACKING: &str = "no right to patch deployments";
     let (site, console) = watching(cluster, "revoked", Role::Observer)?;
     console.wait_way_back("1.0.0")?;

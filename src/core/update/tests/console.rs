@@ -89,9 +89,9 @@ impl Console {
     }
 
     /// Somebody else writes: the entry, and the answer that everything on its way is void.
-    pub(super) fn overtaken(&mut self, by: &Author, fact: Fact) {
+    pub(super) fn overtaken(&mut self, by: &Author, fact: &Fact) {
         let own = std::mem::replace(&mut self.state.desk.author, by.clone());
-        let entry = self.seal(&fact);
+        let entry = self.seal(fact);
         self.state.desk.author = own;
         self.send(Event::Receipt(Receipt::Moved { entries: vec![entry] }));
     }

@@ -86,7 +86,12 @@ fn it_takes_the_template_that_is_known_good_once_it_is_read() {
     // what looks better later changes nothing
     let Want::Serving { hash: Some(hash), .. } = goal(&console).want.clone() else { panic!("pinned") };
     assert_eq!(hash.as_str(), GOOD);
-    let other = set.replica_sets.iter().map(|set| set.hash()).find(|other| *other != hash).unwrap();
+    let other = set
+        .replica_sets
+        .iter()
+        .map(crate::model::replicaset::ReplicaSet::hash)
+        .find(|other| *other != hash)
+        .unwrap();
     seen_complete(&mut console, &set, other.as_str());
     console.show(&paused(&set));
     assert_eq!(goal(&console).want, console.state.session.acts[&act].want);
