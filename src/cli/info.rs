@@ -95,6 +95,7 @@ fn of_connection(connection: &Connection) -> Vec<Row> {
     let roots = "the system's roots".to_owned();
     vec![
         row("context", connection.context.as_str(), ""),
+        row("proxy", connection.proxy.as_ref().map_or("none", crate::model::Text::as_str), ""),
         row("server", connection.server.as_str(), if connection.insecure { "NOT VERIFIED" } else { "" }),
         row("version", connection.version.as_str(), if connection.simulated { "SIMULATED" } else { "" }),
         row("ca", connection.ca_fingerprint.as_ref().unwrap_or(&roots), "sha256"),

@@ -28,6 +28,7 @@ pub mod sessions;
 mod testing;
 
 pub use capture::{Capture, Captures};
+pub use dir::private_directory;
 pub use error::JournalError;
 pub use file::{Appended, Draft, FileJournal, Fresh, Notice, Opened};
 pub use read::Checked;

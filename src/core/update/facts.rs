@@ -16,6 +16,9 @@ impl Turn<'_> {
         let mut all = self.opening();
         all.extend(facts);
         if self.state.desk.journal_broken.is_some() {
+            for fact in &all {
+                self.record_elsewhere(fact);
+            }
             let now = self.now;
             self.state.desk.unwritten.extend(all.into_iter().map(|fact| (now, fact)));
             return;

@@ -2,7 +2,12 @@
 //! breaks connections, and the audit log, which says what was really asked of the cluster.
 
 pub(crate) mod audit;
+pub(crate) mod certificates;
 pub(crate) mod cluster;
+pub(crate) mod dice;
+pub(crate) mod forward;
+pub(crate) mod front;
+pub(crate) mod given;
 pub(crate) mod journal;
 pub(crate) mod keys;
 pub(crate) mod proxy;
