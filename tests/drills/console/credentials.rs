@@ -257,6 +257,7 @@ pub(crate) fn a_plugin_asks_before_the_screen_is_taken(cluster: &Cluster) -> Res
     ensure!(frame.full_screen && !frame.shows("Password"), "{frame}");
     console.press("2")?;
     console.wait_text("Deployment/api in")?;
+    console.press("1")?;
     guarded.front.set(Gate::token("word-7"));
     console.wait_within(FOUND * 2, "it is live again", |frame| !frame.shows("must ask"))?;
     guarded.ensure_live(&console)

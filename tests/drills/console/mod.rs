@@ -2,6 +2,7 @@
 
 mod connection;
 mod credentials;
+mod decoys;
 mod diagnosis;
 mod disk;
 mod driven;
@@ -63,7 +64,7 @@ pub(crate) const DRILLS: &[Drill] = &[
         "connection_unchecked_is_said_for_good",
         connection::an_unchecked_server_is_said_for_good,
     ),
-    Drill::simulated("connection_nothing_stands_in", connection::nothing_stands_in_for_a_bad_kubeconfig),
+    Drill::simulated("connection_nothing_stands_in", decoys::nothing_stands_in_for_a_bad_kubeconfig),
     Drill::both("hostile_text_moves_no_terminal", hostile::text_moves_no_terminal).anywhere(),
     Drill::long("hostile_text_much_of_it", hostile::much_text_moves_no_terminal),
     Drill::both("disk_full_stops_no_stop", disk::a_full_one_stops_no_stop),
