@@ -52,7 +52,7 @@ pub struct ConnectionArgs {
     #[arg(long, global = true)]
     pub read_only: bool,
     /// Obey `insecure-skip-tls-verify` of the kubeconfig; the screen says so all the time
-    #[arg(long, global = true)]
+    #[arg(long = "insecure-skip-tls-verify", global = true)]
     pub allow_insecure: bool,
 }
 

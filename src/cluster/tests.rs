@@ -33,6 +33,7 @@ fn cluster(wire: super::connect::Wire) -> Cluster {
         user: "u".into(),
         groups: Vec::new(),
         insecure: false,
+        proxy: None,
         simulated: false,
     };
     let clock: Clock = Arc::new(Time::default);

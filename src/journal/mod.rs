@@ -31,6 +31,7 @@ mod testing;
 
 pub use capture::{Capture, Captures};
 pub use chain::Stamp;
+pub use dir::private_directory;
 pub use error::JournalError;
 pub use file::{Appended, Draft, FileJournal, Fresh, Notice, Opened};
 pub use read::Checked;

@@ -9,7 +9,8 @@ use std::path::Path;
 
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
-use tracing_subscriber::filter::{LevelFilter, Targets};
+pub use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -28,15 +29,20 @@ pub struct LogGuard {
     _worker: Option<WorkerGuard>,
 }
 
-/// Starts logging. Without a directory only the memory log is kept.
-pub fn start(directory: Option<&Path>) -> LogGuard {
+/// The variable that says how much goes into the file.
+pub const VARIABLE: &str = "GONOGO_LOG";
+
+/// Starts logging. Without a directory only the memory log is kept. `level` (`error` to `trace`) is that of the file,
+/// for the libraries too; without one it is DEBUG for this program and WARN for them.
+pub fn start(directory: Option<&Path>, level: Option<LevelFilter>) -> LogGuard {
     tui_logger::set_default_level(tui_logger::LevelFilter::Info);
     let own = Targets::new().with_target("gonogo", LevelFilter::INFO);
     let screen = tui_logger::TuiTracingSubscriberLayer.with_filter(own);
     let (file, worker) = directory.and_then(file).unzip();
     let file = file.map(|writer| {
-        let targets =
-            Targets::new().with_default(LevelFilter::WARN).with_target("gonogo", LevelFilter::DEBUG);
+        let targets = Targets::new()
+            .with_default(level.unwrap_or(LevelFilter::WARN))
+            .with_target("gonogo", level.unwrap_or(LevelFilter::DEBUG));
         tracing_subscriber::fmt::layer().json().with_writer(Redacting(writer)).with_filter(targets)
     });
     // a second subscriber can only be met in tests, where the first one does as well

@@ -110,6 +110,26 @@ impl Terminal {
         lock(&self.screen).received()
     }
 
+    /// What the program has written that is on no list of what it may write, the first of it.
+    pub(crate) fn strays(&self) -> Vec<String> {
+        lock(&self.screen).watch().strays().to_vec()
+    }
+
+    /// What the program has put on the clipboard, in base64.
+    pub(crate) fn copied(&self) -> Vec<String> {
+        lock(&self.screen).watch().copied().to_vec()
+    }
+
+    /// Whether the program has asked for any colour but the terminal's own.
+    pub(crate) fn is_coloured(&self) -> bool {
+        lock(&self.screen).watch().coloured()
+    }
+
+    /// Every character with its colours; whoever judges them knows what the terminal's own are.
+    pub(crate) fn colours(&self) -> Vec<(String, vt100::Color, vt100::Color, bool)> {
+        lock(&self.screen).colours()
+    }
+
     /// Waits for the screen to be as wanted and returns it; the error shows the last one.
     pub(crate) fn wait_for(&self, what: &str, wanted: impl FnMut(&Frame) -> bool) -> Result<Frame> {
         self.wait_within(PATIENCE, what, wanted)

@@ -40,7 +40,7 @@ struct UserInfo {
 
 /// Asks the server for its version and for us, and names the cluster.
 pub(in crate::cluster) async fn identify(http: &Http, facts: &Facts) -> Result<Connection, ConnectError> {
-    let failed = |error| ConnectError::of(error, &facts.context, &facts.server);
+    let failed = |error| ConnectError::of(error, facts);
     let version: Version = http.get_json("/version").await.map_err(failed)?;
     let (who, cluster) = tokio::join!(who(http), cluster_id(http, facts));
     let UserInfo { username, groups } = who.map_err(failed)?;
@@ -54,6 +54,7 @@ pub(in crate::cluster) async fn identify(http: &Http, facts: &Facts) -> Result<C
         user: username,
         groups: groups.unwrap_or_default(),
         insecure: facts.insecure,
+        proxy: facts.proxy.clone(),
     })
 }
 

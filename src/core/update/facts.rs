@@ -29,6 +29,9 @@ impl Turn<'_> {
     /// Sends facts as they are, judged by what the core has applied.
     pub(super) fn put(&mut self, all: Vec<Fact>) {
         if self.state.desk.journal_broken.is_some() {
+            for fact in &all {
+                self.record_elsewhere(fact);
+            }
             let now = self.now;
             self.state.desk.unwritten.extend(all.into_iter().map(|fact| (now, fact)));
             return;

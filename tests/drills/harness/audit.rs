@@ -23,6 +23,8 @@ const OWN: [&str; 2] = ["gonogo-stop", "gonogo-witness"];
 pub(crate) enum AuditLog {
     /// Written by a real API server.
     File(PathBuf),
+    /// Out of reach, on a cluster that was handed in: nothing can be said against a request.
+    Unseen,
     /// Kept by the simulator.
     Simulator(Api),
 }
@@ -92,12 +94,18 @@ impl AuditLog {
     pub(crate) fn of(&self, user: &str) -> Result<Vec<Entry>> {
         match self {
             Self::File(path) => of_file(path, user),
+            Self::Unseen => Ok(Vec::new()),
             Self::Simulator(api) => {
                 let log = api.get("/sim/audit")?;
                 let mine = items(&log).iter().filter(|event| event["user"]["username"] == user);
                 Ok(mine.map(Entry::parse).collect())
             }
         }
+    }
+
+    /// Whether there is one to look at.
+    pub(crate) fn is_seen(&self) -> bool {
+        !matches!(self, Self::Unseen)
     }
 
     /// What `user` asked to be changed in the release, refused requests included.

@@ -227,6 +227,13 @@ fn the_journal_gone_a_hold_still_goes_out_and_is_recorded_elsewhere() {
         why: "no space left on device".into(),
     }));
     assert!(console.effects.iter().any(|effect| matches!(effect, Effect::SecondSink { .. })));
+    let sinks = |console: &Console| {
+        console.effects.iter().filter(|effect| matches!(effect, Effect::SecondSink { .. })).count()
+    };
+    let before = sinks(&console);
+    // what is done while the journal is known to be gone as well
+    console.intend(Intent::StopNow { only: Vec::new() });
+    assert!(sinks(&console) > before, "{:?}", console.effects);
     let image = Act::SetImage { container: None, image: "img:v9".into() };
     console.intend(Intent::Propose { target, act: image });
     assert!(console.notice().contains("no space left"), "{}", console.notice());

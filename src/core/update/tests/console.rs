@@ -65,6 +65,7 @@ impl Console {
             user: "ops-1".into(),
             groups: Vec::new(),
             insecure: false,
+            proxy: None,
             simulated: false,
         };
         console.see(Observation::Connected(Box::new(connection)));

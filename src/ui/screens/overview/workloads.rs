@@ -22,7 +22,7 @@ use super::headline::versions;
 const TRAFFIC: u16 = 16;
 /// Cells of the curve.
 const TREND: u16 = 9;
-/// From this width on, a row in trouble keeps its signals beside its reason.
+/// From this width on, a row in trouble or without data keeps its signals beside its reason.
 const ROOMY: u16 = 130;
 
 const COLUMNS: [Column; 11] = [
@@ -97,7 +97,8 @@ fn row(ctx: &Ctx<'_>, watched: &Watched, width: u16) -> Vec<Line> {
     let selected = ctx.ui.selected.as_ref() == Some(&view.target);
     let cursor = if selected { glyph::CURSOR } else { " " };
     let (pods, new) = pods(view);
-    let crowded = width < ROOMY && view.state.is_trouble();
+    let stale = ctx.state.world.stale_target(&view.target, ctx.now()).is_some();
+    let crowded = width < ROOMY && (view.state.is_trouble() || stale);
     let signal = |signal| if crowded { Line::new() } else { signal_cell(ctx, view, signal) };
     vec![
         Line::of(Role::Key, cursor).with(role, glyph),
