@@ -90,6 +90,12 @@ impl Http {
         self.read(Lane::Read, || request(Method::GET, path, accept, None)).await
     }
 
+    /// Reads a page of the list that a watch begins with. It is as urgent as the watch: behind the reads of a busy
+    /// start it would be late by seconds.
+    pub(super) async fn list(&self, path: &str, accept: &str) -> Result<Vec<u8>, HttpError> {
+        self.read(Lane::Stream, || request(Method::GET, path, accept, None)).await
+    }
+
     /// Reads a whole body through the API server (a metrics query).
     pub(super) async fn get_proxied(&self, path: &str) -> Result<Vec<u8>, HttpError> {
         self.read(Lane::Proxied, || request(Method::GET, path, JSON, None)).await
