@@ -1,6 +1,8 @@
 //! What a terminal shows: bytes in, rows of text out.
 
-use std::num::NonZero;
+use std::{num::NonZero, time::Instant};
+
+use crate::rig::clock;
 
 /// Rows and columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +53,7 @@ pub(crate) struct Screen {
     pub(super) parser: vt100::Parser<Answers>,
     columns: u16,
     received: u64,
+    last: Instant,
 }
 
 /// What the terminal has to say to the program.
@@ -84,12 +87,13 @@ impl Screen {
     pub(crate) fn new(size: Size) -> Self {
         let (rows, columns) = size.cells();
         let parser = vt100::Parser::new_with_callbacks(rows, columns, 0, Answers::default());
-        Self { parser, columns: size.columns, received: 0 }
+        Self { parser, columns: size.columns, received: 0, last: clock::now() }
     }
 
-    /// Takes output of the program and returns what the terminal answers.
-    pub(crate) fn receive(&mut self, bytes: &[u8]) -> Vec<u8> {
+    /// Takes output of the program, which came at that moment, and returns what the terminal answers.
+    pub(crate) fn receive(&mut self, bytes: &[u8], at: Instant) -> Vec<u8> {
         self.received += bytes.len() as u64;
+        self.last = at;
         self.parser.process(bytes);
         std::mem::take(&mut self.parser.callbacks_mut().0)
     }
@@ -104,6 +108,11 @@ impl Screen {
     /// How many bytes the program has written so far.
     pub(crate) fn received(&self) -> u64 {
         self.received
+    }
+
+    /// When the newest output came; before the first one, when the screen was made.
+    pub(crate) fn last_output(&self) -> Instant {
+        self.last
     }
 
     /// What is on the screen now.
