@@ -108,7 +108,7 @@ pub struct Stream {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PodTable {
     /// Rows.
-    pub rows: Arc<Vec<PodLine>>,
+    pub rows: Arc<Vec<Arc<PodLine>>>,
     /// Whether the list is whole.
     pub whole: bool,
 }

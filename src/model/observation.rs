@@ -71,7 +71,7 @@ pub enum Observation {
     /// Pods in bulk, from server-side tables.
     PodTable {
         /// Rows, in the server's order.
-        rows: Arc<Vec<PodLine>>,
+        rows: Arc<Vec<Arc<PodLine>>>,
         /// Whether the list is whole.
         whole: bool,
     },

@@ -7,7 +7,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 pub use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -18,6 +18,9 @@ use tracing_subscriber::{Layer as _, registry};
 
 /// Log files that are kept, one a day.
 const KEPT_FILES: usize = 7;
+/// Lines that wait for a slow disk; more are dropped. The room for them is taken at once, five megabytes of it if the
+/// library had its way.
+const WAITING_LINES: usize = 2_000;
 /// A longer line is cut.
 const LONGEST_LINE: usize = 16 * 1024;
 /// Words after which a secret stands.
@@ -55,7 +58,7 @@ pub fn collect() {
     tui_logger::move_events();
 }
 
-fn file(directory: &Path) -> Option<(tracing_appender::non_blocking::NonBlocking, WorkerGuard)> {
+fn file(directory: &Path) -> Option<(NonBlocking, WorkerGuard)> {
     let appender = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("gonogo")
@@ -63,7 +66,7 @@ fn file(directory: &Path) -> Option<(tracing_appender::non_blocking::NonBlocking
         .max_log_files(KEPT_FILES)
         .build(directory)
         .ok()?;
-    Some(tracing_appender::non_blocking(appender))
+    Some(NonBlockingBuilder::default().buffered_lines_limit(WAITING_LINES).finish(appender))
 }
 
 /// Takes secrets out of each line before it is written.

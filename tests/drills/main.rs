@@ -6,6 +6,7 @@
 mod confinement;
 mod console;
 mod harness;
+mod load;
 #[path = "../rig/mod.rs"]
 mod rig;
 mod rig_itself;
@@ -50,7 +51,7 @@ fn main() -> ExitCode {
 
 fn drill() -> Result<bool> {
     let wishes = Wishes::parse(env::args().skip(1))?;
-    let drills: Vec<Drill> = wishes.choose(&[console::DRILLS, rig_itself::DRILLS].concat());
+    let drills: Vec<Drill> = wishes.choose(&[console::DRILLS, load::DRILLS, rig_itself::DRILLS].concat());
     if wishes.list {
         for drill in &drills {
             println!("{}: test", drill.name);

@@ -70,7 +70,7 @@ pub(super) enum News {
     /// Latches.
     Latches(Feed<(Namespace, Vec<Latch>)>),
     /// Rows of the pod table.
-    Lines(Feed<PodLine>),
+    Lines(Feed<Arc<PodLine>>),
     /// The answer to a poll.
     Answer(Answer),
 }
@@ -111,7 +111,9 @@ pub(super) fn start(view: &mut View, id: &StreamId, epoch: u64) -> Running {
         StreamId::Pods(namespace, select) => {
             let mut strings = Interner::default();
             let into = move |pod: WirePod| (pod.metadata.name.clone(), pod.compact(&mut strings));
-            starter.watch(selected("/api/v1", "pods", namespace, select), Objects::new(into), News::Pods);
+            // pods are large, and a thousand of them are no more than ten questions
+            let pods = Objects::new(into).in_pages_of("100");
+            starter.watch(selected("/api/v1", "pods", namespace, select), pods, News::Pods);
         }
         StreamId::Slices(namespace) => {
             let spec = whole("/apis/discovery.k8s.io/v1", "endpointslices", &Place::In(namespace.clone()));

@@ -142,6 +142,11 @@ impl Cluster {
         Ok(String::from_utf8(output.stdout)?)
     }
 
+    /// Where kubectl is.
+    pub(crate) fn kubectl_path(&self) -> Result<PathBuf> {
+        Ok(self.rig()?.binaries.kubectl.clone())
+    }
+
     /// A kubeconfig for a user of its own, with the rights of `role`.
     pub(crate) fn kubeconfig(&self, user: &str, role: Role, namespace: &str) -> Result<PathBuf> {
         match &self.plane {

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::try_join_all;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{Notify, mpsc};
@@ -182,19 +183,19 @@ async fn discover(http: &Http) -> Result<BTreeSet<WorkloadKind>, HttpError> {
     struct Resource {
         name: String,
     }
-    let mut found = BTreeSet::new();
-    for row in KINDS.iter().filter(|row| !row.built_in) {
+    let served = KINDS.iter().filter(|row| !row.built_in).map(|row| async move {
         match http.get_json::<Resources>(&format!("/apis/{}/{}", row.group, row.version)).await {
-            Ok(list) if list.resources.iter().flatten().any(|resource| resource.name == row.plural) => {
-                found.insert(row.kind);
+            Ok(list) => {
+                let listed = list.resources.iter().flatten().any(|resource| resource.name == row.plural);
+                Ok(listed.then_some(row.kind))
             }
-            Ok(_) => {}
             // not served, or not for us: either way there is nothing to list
-            Err(error) if matches!(error.code(), Some(403 | 404)) => {}
-            Err(error) => return Err(error),
+            Err(error) if matches!(error.code(), Some(403 | 404)) => Ok(None),
+            Err(error) => Err(error),
         }
-    }
-    Ok(found)
+    });
+    // nothing counts as listed before this is known, so all are asked at once
+    Ok(try_join_all(served).await?.into_iter().flatten().collect())
 }
 
 /// Namespaces that exist; none where they may not be listed.
