@@ -219,8 +219,8 @@ impl View {
             | StreamId::Slices(namespace)
             | StreamId::Autoscalers(namespace)
             | StreamId::Analyses(namespace)
-            | StreamId::History(namespace) => namespace,
-            StreamId::Kind(WorkloadKind::Service, Place::In(namespace)) => namespace,
+            | StreamId::History(namespace)
+            | StreamId::Kind(WorkloadKind::Service, Place::In(namespace)) => namespace,
             StreamId::Kind(..) | StreamId::Latches(_) | StreamId::Table(_) | StreamId::Poll(_) => return,
         };
         let details = self.wanted.details.iter().filter(|target| target.namespace == *namespace);

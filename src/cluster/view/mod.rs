@@ -112,6 +112,10 @@ pub(super) async fn run(
     view.keep(wanted, reports, cancel).await;
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says that one thing is to be said or looked at again"
+)]
 struct View {
     http: Http,
     clock: Clock,

@@ -38,12 +38,14 @@ pub(super) fn may_send(goal: &Goal, step: &Step, seen: Option<Time>, now: Time) 
         Some(_) | None => MaySend::Now,
     };
     let read_since = last.answered.is_some_and(|at| seen.is_some_and(|seen| seen > at));
-    let stop = goal.kind() == ActKind::Stop;
+    let stopping = goal.kind() == ActKind::Stop;
     match &last.outcome {
         Some(Outcome::Rejected { code: 403, message, .. }) => {
             MaySend::Never(format!("no permission: {message}"))
         }
-        Some(Outcome::Rejected { .. } | Outcome::NotSent { .. } | Outcome::Unknown { .. }) if stop => again,
+        Some(Outcome::Rejected { .. } | Outcome::NotSent { .. } | Outcome::Unknown { .. }) if stopping => {
+            again
+        }
         Some(outcome @ (Outcome::Rejected { .. } | Outcome::NotSent { .. })) => {
             MaySend::Never(crate::core::tell::answer(outcome))
         }
