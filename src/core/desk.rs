@@ -121,6 +121,8 @@ pub enum AlarmKey {
     Unproven(ActId),
     /// The journal cannot be written.
     Journal,
+    /// Parts of the plan are checked and not acted on.
+    Plan,
     /// The console that had control is gone.
     NoControl,
 }

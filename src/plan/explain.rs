@@ -32,6 +32,11 @@ pub fn explain(plan: &Plan) -> Vec<String> {
     lines.extend(of_rollback(plan));
     lines.push(String::new());
     lines.extend(of_stop(plan));
+    let only_checked = plan.only_checked();
+    if !only_checked.is_empty() {
+        lines.push(String::new());
+        lines.push(format!("Checked, and not acted on by this version: {}", only_checked.join(", ")));
+    }
     lines
 }
 

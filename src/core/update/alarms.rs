@@ -74,6 +74,16 @@ impl Turn<'_> {
         }
     }
 
+    /// What the plan promises and nothing here watches is said from the start, and stays said.
+    pub(super) fn tell_only_checked(&mut self) {
+        let blocks = self.state.settings.plan.as_ref().map(|plan| plan.only_checked()).unwrap_or_default();
+        if !blocks.is_empty() {
+            let text = format!("the plan's {} are checked, not acted on by this version", blocks.join(", "));
+            let remedy = Some(Text::clean("advance, hold and go back by hand"));
+            self.raise(AlarmKey::Plan, text, remedy, Tone::Warning);
+        }
+    }
+
     pub(super) fn forget_alarms(&mut self, target: &Target) {
         self.clear(&AlarmKey::Traffic(target.clone()));
         self.clear(&AlarmKey::Warned(target.clone()));

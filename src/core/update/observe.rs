@@ -33,6 +33,7 @@ impl Turn<'_> {
             Observation::Connected(connection) => {
                 world.connection = Some(connection);
                 self.start_heartbeat();
+                self.tell_only_checked();
             }
             Observation::RoundTrip { millis } => world.round_trip = Some(millis),
             Observation::ClockAhead { millis } => world.clock_ahead = millis,

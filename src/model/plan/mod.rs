@@ -98,6 +98,24 @@ pub struct Release {
 }
 
 impl Plan {
+    /// Blocks that this plan uses, and that this version reads and checks but does not act on: nobody may trust a gate
+    /// or a trigger that nothing watches.
+    #[must_use]
+    pub fn only_checked(&self) -> Vec<&'static str> {
+        let inline =
+            self.components.iter().any(|one| matches!(one.strategy, Some(StrategyChoice::Inline(_))));
+        let blocks = [
+            ("strategies", !self.strategies.is_empty() || inline),
+            ("probes", !self.probes.is_empty()),
+            ("metrics", !self.metrics.is_empty()),
+            ("rules", !self.rules.is_empty()),
+            ("gates", !self.gates.is_empty()),
+            ("rollback", !self.rollback.triggers.is_empty() || self.rollback.verify.is_some()),
+            ("emergency", !self.emergency.stop.is_empty()),
+        ];
+        blocks.into_iter().filter(|(_, used)| *used).map(|(block, _)| block).collect()
+    }
+
     /// The plan as JSON that is the same for the same intent: members sorted, no spaces, `hash` left out. Comments,
     /// quoting and the order of members in the file make no difference.
     pub fn canonical_json(&self) -> Result<String, serde_json::Error> {

@@ -238,3 +238,15 @@ fn the_journal_gone_a_hold_still_goes_out_and_is_recorded_elsewhere() {
     console.intend(Intent::Propose { target, act: image });
     assert!(console.notice().contains("no space left"), "{}", console.notice());
 }
+
+#[test]
+fn what_a_plan_promises_and_nothing_watches_is_said_from_the_start() {
+    let mut plan = crate::model::plan::Plan::default();
+    plan.rollback.verify = Some(crate::model::ids::GateId::new("prod-ok"));
+    let mut settings = super::console::settings();
+    settings.plan = Some(std::sync::Arc::new(plan));
+    let console = Console::with(settings);
+    let alarm = &console.state.desk.alarms[&crate::core::desk::AlarmKey::Plan];
+    assert!(alarm.text.as_str().contains("rollback are checked, not acted on"), "{}", alarm.text);
+    assert!(Console::new().state.desk.alarms.is_empty(), "without a plan nothing is promised");
+}

@@ -87,7 +87,7 @@ fn alarmed(ctx: &Ctx<'_>) -> Option<Headline> {
         | AlarmKey::NoControl
         | AlarmKey::Traffic(_)
         | AlarmKey::Warned(_) => true,
-        AlarmKey::Stuck(_) | AlarmKey::Unhealthy(_) => false,
+        AlarmKey::Stuck(_) | AlarmKey::Unhealthy(_) | AlarmKey::Plan => false,
     };
     let open = |alarm: &Alarm| !alarm.acknowledged && alarm.tone == Tone::Bad;
     let (_, alarm) = ctx.state.desk.alarms.iter().find(|(key, alarm)| shown(key) && open(alarm))?;
