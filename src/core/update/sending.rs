@@ -46,6 +46,9 @@ pub(super) fn may_send(goal: &Goal, step: &Step, seen: Option<Time>, now: Time) 
         Some(Outcome::Rejected { .. } | Outcome::NotSent { .. } | Outcome::Unknown { .. }) if stopping => {
             again
         }
+        // the object moved between the look and the request: outlined again from what is there now
+        Some(outcome) if !raises && is_outrun(outcome) && !read_since => MaySend::AfterRead,
+        Some(outcome) if !raises && is_outrun(outcome) && last.step.request != step.request => again,
         Some(outcome @ (Outcome::Rejected { .. } | Outcome::NotSent { .. })) => {
             MaySend::Never(crate::core::tell::answer(outcome))
         }
@@ -56,5 +59,18 @@ pub(super) fn may_send(goal: &Goal, step: &Step, seen: Option<Time>, now: Time) 
         }
         // a controller or a person was seen to overwrite it: a new step of the same goal
         None | Some(Outcome::Applied { .. }) => again,
+    }
+}
+
+/// A precondition failed: somebody else was first. The server says so with a 409, or with a 422 that names no field.
+pub(super) fn is_outrun(outcome: &Outcome) -> bool {
+    const NO_FIELD: &str = "the server rejected our request due to an error in our request";
+    match outcome {
+        Outcome::Rejected { code: 409, .. } => true,
+        Outcome::Rejected { code: 422, message, .. } => message.as_str().contains(NO_FIELD),
+        Outcome::Rejected { .. }
+        | Outcome::Applied { .. }
+        | Outcome::Unknown { .. }
+        | Outcome::NotSent { .. } => false,
     }
 }

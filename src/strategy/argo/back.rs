@@ -171,6 +171,12 @@ fn to_revision(scene: &Scene<'_>, to: &TemplateHash, clock: Clock<'_>) -> Result
         return Ok(Move::Wait("controller to see it".to_owned(), clock.within(SILENT_MILLIS)));
     }
     let Some(stable) = scene.stable() else { return Ok(Move::wait("a stable version")) };
+    let patience = clock.within(PATIENCE_MILLIS).filter(|_| !scene.spec().paused);
+    if goes_by_itself(scene, to)
+        && let Some(until) = patience
+    {
+        return Ok(Move::Wait("controller to switch back".to_owned(), Some(until)));
+    }
     if !scene.status().promote_full {
         return Ok(Move::send(scene.promote_in_full(to, stable)));
     }
@@ -186,6 +192,12 @@ fn to_revision(scene: &Scene<'_>, to: &TemplateHash, clock: Clock<'_>) -> Result
 pub(super) fn keeps_pause(scene: &Scene<'_>, to: &TemplateHash) -> bool {
     let divided = scene.router().is_some() || scene.blue_green().is_some();
     let at_rest = scene.current() == scene.stable();
-    let by_itself = scene.blue_green().is_some() && revisions::is_older_and_kept(scene, to);
-    divided && at_rest && revisions::is_warm(scene, to) && !by_itself && scene.workload_ref().is_none()
+    let own = scene.workload_ref().is_none();
+    divided && at_rest && own && revisions::is_warm(scene, to) && !goes_by_itself(scene, to)
+}
+
+/// Whether the controller skips the pause and the analyses by itself: only in a blue-green, to a version that is older
+/// than the stable one and still kept.
+pub(super) fn goes_by_itself(scene: &Scene<'_>, to: &TemplateHash) -> bool {
+    scene.blue_green().is_some() && revisions::is_warm(scene, to) && revisions::is_older_and_kept(scene, to)
 }

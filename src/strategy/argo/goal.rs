@@ -6,6 +6,7 @@ use crate::model::ids::TemplateHash;
 use crate::model::outline::{Next, Outline, Refusal, RefusalKind, Step, Want};
 use crate::model::request::Outcome;
 use crate::model::text::Text;
+use crate::model::trace::Sent;
 use crate::strategy::{Milestone, Pursuit};
 
 use super::back::{Clock, Move, towards};
@@ -170,7 +171,7 @@ fn step_passed(scene: &Scene<'_>, index: u32, hash: &TemplateHash, pursuit: &Pur
 
 /// Requests of this goal that were refused because somebody else was faster.
 fn beaten(scene: &Scene<'_>, pursuit: &Pursuit<'_>) -> Option<Text> {
-    let mine = pursuit.sent.iter().any(crate::model::trace::Sent::applied);
+    let mine = pursuit.sent.iter().any(Sent::applied);
     let refused = pursuit
         .sent
         .iter()
@@ -197,16 +198,16 @@ fn to_pass(scene: &Scene<'_>, pursuit: &Pursuit<'_>) -> Next {
     if !scene.is_observed() {
         return Next::wait("controller to see it");
     }
+    // the pause is gone with the answer, and the step not left yet: what could be sent now would skip it
+    let status = |sent: &Sent| sent.applied() && sent.step.request.resource.subresource == "status";
+    if pursuit.sent.iter().any(status) {
+        return Next::wait("controller to take the step");
+    }
     let outline = outline::outline(scene, &Act::Promote);
-    let sent = |step: &Step| pursuit.sent.iter().any(|sent| sent.step.does == step.does && sent.applied());
+    let applied = |step: &Step| pursuit.last(step.does.as_str()).is_some_and(Sent::applied);
     match outline.map(|outline| outline.steps.into_iter().next()) {
-        Ok(Some(step)) if !sent(&step) => Next::Send(step),
-        // the request was taken; what looks like the next one is not this goal's
-        Ok(_) if !pursuit.sent.is_empty() => Next::wait("controller to take the step"),
-        Ok(_) => Next::wait("nothing to send"),
-        Err(_) if pursuit.sent.iter().any(crate::model::trace::Sent::applied) => {
-            Next::wait("controller to take the step")
-        }
+        Ok(Some(step)) if !applied(&step) => Next::Send(step),
+        Ok(_) => Next::wait("controller to go on"),
         Err(refusal) => refused(&refusal),
     }
 }
@@ -261,7 +262,7 @@ fn promoted(scene: &Scene<'_>, hash: &TemplateHash, pursuit: &Pursuit<'_>) -> Ne
 }
 
 fn asked_to_unpause(pursuit: &Pursuit<'_>) -> bool {
-    pursuit.sent.iter().any(crate::model::trace::Sent::applied)
+    pursuit.sent.iter().any(Sent::applied)
 }
 
 /// Promoted in full while held: the un-pause of the same sheet.

@@ -9,14 +9,16 @@ use crate::strategy::rolling::pod_reasons;
 
 use super::routing;
 use super::scene::Scene;
-use super::steps;
+use super::{steps, warnings};
 
 /// All reasons, worst first.
 pub(super) fn of(scene: &Scene<'_>) -> Vec<Reason> {
     let mut reasons = Vec::new();
     reasons.extend(invalid(scene));
+    reasons.extend(warnings::nobody(scene));
     reasons.extend(aborted(scene));
     reasons.extend(held_weight(scene));
+    reasons.extend(warnings::stalled(scene));
     let candidate = scene.candidate().and_then(|hash| scene.set_of(hash));
     reasons.extend(of_pods(scene, candidate));
     reasons.extend(candidate.and_then(refused_pods));
@@ -66,7 +68,7 @@ pub(super) fn aborted(scene: &Scene<'_>) -> Option<Reason> {
     let what = why.map_or_else(|| "aborted".to_owned(), |(_, why)| format!("aborted: {}", plain(why)));
     Some(Reason {
         what: Text::clean(&what),
-        detail: Some(scene.status().message.clone()),
+        detail: why.map(|_| scene.status().message.clone()),
         since: scene.status().aborted_at,
     })
 }

@@ -11,7 +11,6 @@ pub(super) fn of(scene: &Scene<'_>) -> Vec<Reason> {
     if !scene.is_full() {
         return Vec::new();
     }
-    let since = scene.status().aborted_at.filter(|_| scene.is_aborted());
     let all = [
         blackout(scene),
         left_behind(scene),
@@ -20,12 +19,26 @@ pub(super) fn of(scene: &Scene<'_>) -> Vec<Reason> {
         guarded(scene),
         odd_step(scene),
     ];
-    let reason = |(what, detail): (String, &str)| Reason {
+    all.into_iter().flatten().map(|warning| reason(scene, warning)).collect()
+}
+
+/// That nobody serves, or soon will: worse than any other reason.
+pub(super) fn nobody(scene: &Scene<'_>) -> Option<Reason> {
+    let warning = blackout(scene).or_else(|| left_behind(scene)).or_else(|| paused_after(scene));
+    warning.filter(|_| scene.is_full()).map(|warning| reason(scene, warning))
+}
+
+/// An abort that moves nothing.
+pub(super) fn stalled(scene: &Scene<'_>) -> Option<Reason> {
+    guarded(scene).filter(|_| scene.is_full() && scene.is_aborted()).map(|warning| reason(scene, warning))
+}
+
+fn reason(scene: &Scene<'_>, (what, detail): (String, &str)) -> Reason {
+    Reason {
         what: Text::clean(&what),
         detail: Some(Text::clean(detail)),
-        since,
-    };
-    all.into_iter().flatten().map(reason).collect()
+        since: scene.status().aborted_at.filter(|_| scene.is_aborted()),
+    }
 }
 
 type Warning = Option<(String, &'static str)>;

@@ -32,6 +32,7 @@ pub(crate) const DRILLS: &[Drill] = &[
         argo::a_finished_release_goes_back_to_pods_that_are_gone,
     ),
     Drill::shared("argo_blue_green_is_driven", argo::a_blue_green_is_driven),
+    Drill::shared("argo_verbs_act", argo::verbs_act_on_a_rollout),
     Drill::shared("argo_canary_is_stopped", argo::a_canary_is_stopped),
     Drill::shared("argo_canary_is_held", argo::a_canary_is_held),
     Drill::shared("argo_broken_candidate_is_stopped", argo::a_broken_candidate_is_stopped),

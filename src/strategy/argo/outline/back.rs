@@ -7,7 +7,7 @@ use crate::model::template::{TemplateDigest, TemplateKey};
 use crate::model::text::Text;
 use crate::model::view::{Evidence, Revision};
 
-use super::super::back::{Clock, Move, keeps_pause, towards};
+use super::super::back::{Clock, Move, goes_by_itself, keeps_pause, towards};
 use super::super::revisions;
 use super::super::scene::Scene;
 use super::{hold, make, nothing};
@@ -118,7 +118,7 @@ fn all_steps(scene: &Scene<'_>, to: &TemplateHash, first: Step) -> Result<Vec<St
     let paused = keeps_pause(scene, to) || (scene.spec().paused && scene.workload_ref().is_some());
     let template = scene.template_back(to, keeps_pause(scene, to))?;
     if steps[0] == template {
-        if !revisions::is_older_and_kept(scene, to) || scene.blue_green().is_none() || paused {
+        if !goes_by_itself(scene, to) || paused {
             steps.push(scene.promote_in_full(to, stable));
         }
         if paused {

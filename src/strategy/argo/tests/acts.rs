@@ -97,6 +97,8 @@ fn a_step_is_passed_when_the_traffic_follows_and_not_by_its_index() {
     let step = sends(&Act::Promote, &want, &set, &known, &[]);
     let done = [applied(&step, 10)];
     edit(&mut set).status.pause_conditions.clear();
+    // as the answer says it: no pause, and the same step; a request made from this would skip it
+    assert_eq!(waits(&Act::Promote, &want, &set, &known, &done), "controller to take the step");
     edit(&mut set).status.current_step_index = Some(4);
     assert_eq!(waits(&Act::Promote, &want, &set, &known, &done), "weight 75 on Ingress app-app-canary");
     let route = set.routes.iter_mut().find(|route| route.canary.is_some()).unwrap();

@@ -19,14 +19,35 @@ const TABLE: [Row; 46] = [
         Stuck,
         C,
         None,
-        "aborted: metric \"m\" assessed Failed due to failed (1) > failureLimit (0)",
+        "NOBODY SERVES",
         "NOBODY SERVES: app-active selects no ready pod; 4 of v1 are ready",
     ),
-    ("bluegreen-aborted-unhealthy-all-pods", Stuck, C, None, "aborted", "NOBODY SERVES"),
-    ("bluegreen-aborted-unhealthy-one-pod", Stuck, C, None, "aborted", "NOBODY SERVES"),
-    ("bluegreen-after-cutover-aborted-unpaused-late-blackout", Stuck, C, None, "aborted", "NOBODY SERVES"),
-    ("bluegreen-after-cutover-paused-by-user", Held, C, Some(100), "", "paused after the cut-over"),
-    ("bluegreen-after-cutover-paused-then-aborted-blackout", Stuck, C, None, "aborted", "NOBODY SERVES"),
+    ("bluegreen-aborted-unhealthy-all-pods", Stuck, C, None, "NOBODY SERVES", "NOBODY SERVES"),
+    ("bluegreen-aborted-unhealthy-one-pod", Stuck, C, None, "NOBODY SERVES", "NOBODY SERVES"),
+    (
+        "bluegreen-after-cutover-aborted-unpaused-late-blackout",
+        Stuck,
+        C,
+        None,
+        "NOBODY SERVES",
+        "NOBODY SERVES",
+    ),
+    (
+        "bluegreen-after-cutover-paused-by-user",
+        Stuck,
+        C,
+        Some(100),
+        "paused after the cut-over",
+        "paused after the cut-over",
+    ),
+    (
+        "bluegreen-after-cutover-paused-then-aborted-blackout",
+        Stuck,
+        C,
+        None,
+        "NOBODY SERVES",
+        "NOBODY SERVES",
+    ),
     ("bluegreen-after-promotion-within-scaledowndelay", Healthy, None, None, "", ""),
     ("bluegreen-before-cutover-aborted-after-unpause", Stuck, C, Some(0), "aborted", ""),
     ("bluegreen-before-cutover-paused-by-user", Held, C, Some(0), "", ""),
@@ -161,6 +182,17 @@ fn every_recorded_situation_is_judged_as_a_person_would() {
         let first = view.warnings.first().map_or("", |warning| warning.what.as_str());
         assert!(first.starts_with(warning) && first.is_empty() == warning.is_empty(), "{situation}: {first}");
     }
+}
+
+#[test]
+fn the_reason_of_an_abort_is_said_beside_what_came_of_it() {
+    let (set, known) = load("bluegreen-aborted-unhealthy-all-pods-by-analysis");
+    let reasons = project(&set, &known).reasons;
+    let why = "aborted: metric \"m\" assessed Failed due to failed (1) > failureLimit (0)";
+    assert!(reasons.iter().any(|reason| reason.what.as_str() == why), "{reasons:?}");
+    let (set, known) = load("canary-nginx-abort-one-stable-pod-down");
+    let reasons = project(&set, &known).reasons;
+    assert!(reasons[1].what.as_str().starts_with("weight 50 is held on"), "{reasons:?}");
 }
 
 #[test]

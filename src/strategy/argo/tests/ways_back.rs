@@ -361,5 +361,6 @@ fn another_router_is_believed_only_when_its_pods_are_gone_too() {
     assert_eq!(next(&Act::Stop, &to(STABLE), &set, &known, &[]), Next::holds());
     let (mut set, known) = load("canary-nginx-paused-then-aborted");
     set.routes.clear();
+    edit(&mut set).spec.paused = false;
     assert_eq!(waits(&Act::Stop, &to(STABLE), &set, &known, &[]), "2 pods of another version to go");
 }

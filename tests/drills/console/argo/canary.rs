@@ -242,9 +242,37 @@ pub(crate) fn a_finished_release_goes_back_to_pods_that_are_gone(cluster: &Clust
     console.press_alone("!")?;
     console.wait_text("B rolls it back")?;
     console.press_alone("Esc")?;
+    console.wait_for("the bar is closed", |frame| !frame.shows("B rolls it back"))?;
     console.act("B", "Roll back shop to 1.0.0")?;
     console.await_proof()?;
     site.ensure_sent(&[MAIN, STATUS])?;
     site.ensure_alone("1.0.0")?;
     site.ensure_served(&start)
+}
+
+/// The other acts, without a screen: an image, a retry of what was aborted, a restart and a size.
+pub(crate) fn verbs_act_on_a_rollout(cluster: &Cluster) -> Result<()> {
+    let site = Site::new(cluster, "argo-verbs", Role::Driver)?;
+    let shop = Rollout::canary("shop", "1.0.0");
+    site.roll_out(&shop)?;
+    let verb = |words: &[&str]| {
+        let said = site.run(&[words, &["--yes", "--arm", SHORT_NAME]].concat())?;
+        ensure!(said.code == Some(0), "gonogo {}: {said:#?}", words.join(" "));
+        Ok::<(), color_eyre::eyre::Report>(())
+    };
+    verb(&["scale", "shop", "--replicas", "6"])?;
+    verb(&["restart", "shop"])?;
+    verb(&["set-image", "shop", &shop.workload.image("1.1.0")])?;
+    site.await_rollout("shop", "Paused")?;
+    site.change(Thing::Rollout, "shop/status", &json!({ "status": { "abort": true } }))?;
+    site.await_rollout("shop", "Degraded")?;
+    verb(&["retry", "shop"])?;
+    site.await_rollout("shop", "Paused")?;
+    verb(&["promote", "shop"])?;
+    site.await_rollout("shop", "Healthy")?;
+    site.ensure_sent(&["patch rollouts/scale/shop", MAIN, MAIN, STATUS, STATUS])?;
+    let pods = site.pods("shop")?;
+    let new = |pod: &Value| pod["spec"]["containers"][0]["image"] == shop.workload.image("1.1.0");
+    ensure!(pods.iter().filter(|pod| new(pod)).count() == 6, "{pods:#?}");
+    Ok(())
 }
