@@ -169,6 +169,16 @@ pub enum ActVerb {
         #[command(flatten)]
         act: ActArgs,
     },
+    /// Take the next step, or give the candidate a share of the traffic
+    Promote {
+        /// What
+        target: String,
+        /// The candidate's share in percent, where traffic is split by weight; without it the next step
+        #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=100))]
+        to: Option<u32>,
+        #[command(flatten)]
+        act: ActArgs,
+    },
     /// Return to a revision known good
     Rollback {
         /// What

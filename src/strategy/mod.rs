@@ -8,6 +8,9 @@ mod diff;
 mod listed;
 mod patch;
 mod rolling;
+mod route;
+mod skew;
+mod switch;
 mod traffic;
 mod version;
 
@@ -81,6 +84,8 @@ pub struct Milestone {
 pub fn strategy_of(objects: &ObjectSet) -> &'static dyn Strategy {
     match (&objects.workload, &objects.driver) {
         (Workload::Deployment(_), None) => &rolling::Rolling,
+        (Workload::Service(_), None) => &switch::Switching,
+        (Workload::Route(_), None) => &route::Routing,
         (Workload::Deployment(_), Some(_))
         | (
             Workload::Rollout(_)

@@ -20,7 +20,7 @@ use crate::model::trace::Sent;
 use crate::strategy::{Pursuit, strategy_of};
 
 use super::Turn;
-use super::sending::{MaySend, may_send};
+use super::sending::{MaySend, may_send, outrun};
 use crate::core::desk::{AlarmKey, Tone};
 use crate::core::effect::{Effect, TimerId};
 use crate::core::goal::{Goal, Trace};
@@ -142,6 +142,9 @@ impl Turn<'_> {
         let Some(watched) = self.state.world.workloads.get(&goal.target) else {
             return self.world_without(act);
         };
+        if let Some(sent) = outrun(goal) {
+            return self.lose(&sent.clone());
+        }
         let strategy = strategy_of(&watched.set);
         let pursuit = pursuit(goal, watched, self.now);
         let next = strategy.next(&pursuit, &watched.set);
@@ -153,6 +156,20 @@ impl Turn<'_> {
             Next::Holds { settle_seconds } => self.holds(act, settle_seconds),
             Next::Impossible(why) => self.unproven(act, why.as_str()),
         }
+    }
+
+    /// Somebody else was first: who, is told as soon as a newer picture names the writer.
+    fn lose(&mut self, sent: &Sent) {
+        let act = &sent.id.act;
+        let Some(goal) = self.state.desk.goals.get(act) else { return };
+        let seen = self.state.world.confirmed(&goal.target);
+        let newer = sent.answered.is_some_and(|answered| seen.is_some_and(|seen| seen > answered));
+        let Some(watched) = self.state.world.workloads.get(&goal.target).filter(|_| newer) else {
+            return self.pending(act, Text::clean("reading back who was first"), None);
+        };
+        let winner = super::alarms::last_writer(watched.set.workload.meta());
+        let refused = sent.outcome.as_ref().map_or_else(String::new, crate::core::tell::answer);
+        self.unproven(act, &format!("{winner} was first; this request was {refused}"));
     }
 
     fn world_without(&mut self, act: &ActId) {

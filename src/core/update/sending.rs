@@ -44,6 +44,9 @@ pub(super) fn may_send(goal: &Goal, step: &Step, seen: Option<Time>, now: Time) 
             MaySend::Never(format!("no permission: {message}"))
         }
         Some(Outcome::Rejected { .. } | Outcome::NotSent { .. } | Outcome::Unknown { .. }) if stop => again,
+        // the object moved between the look and the request: outlined again from what is there now
+        Some(outcome) if !raises && is_outrun(outcome) && !read_since => MaySend::AfterRead,
+        Some(outcome) if !raises && is_outrun(outcome) && last.step.request != step.request => again,
         Some(outcome @ (Outcome::Rejected { .. } | Outcome::NotSent { .. })) => {
             MaySend::Never(crate::core::tell::answer(outcome))
         }
@@ -55,4 +58,24 @@ pub(super) fn may_send(goal: &Goal, step: &Step, seen: Option<Time>, now: Time) 
         // a controller or a person was seen to overwrite it: a new step of the same goal
         None | Some(Outcome::Applied { .. }) => again,
     }
+}
+
+/// A precondition failed: somebody else was first. The server says so with a 409, or with a 422 that names no field.
+pub(super) fn is_outrun(outcome: &Outcome) -> bool {
+    const NO_FIELD: &str = "the server rejected our request due to an error in our request";
+    match outcome {
+        Outcome::Rejected { code: 409, .. } => true,
+        Outcome::Rejected { code: 422, message, .. } => message.as_str().contains(NO_FIELD),
+        Outcome::Rejected { .. }
+        | Outcome::Applied { .. }
+        | Outcome::Unknown { .. }
+        | Outcome::NotSent { .. } => false,
+    }
+}
+
+/// The request of an act that raises risk, once somebody else was faster. Such an act is over: what it leads to may
+/// have come about, but not by it.
+pub(super) fn outrun(goal: &Goal) -> Option<&Sent> {
+    let last = goal.trace.sent.last().filter(|_| goal.kind().raises_risk())?;
+    last.outcome.as_ref().is_some_and(is_outrun).then_some(last)
 }

@@ -36,6 +36,7 @@ impl Turn<'_> {
             self.give_up_control("idle for 30 minutes");
         }
         self.look_for_unreachable();
+        self.age_pairs();
         self.refresh_bar();
         self.effects.push(Effect::Schedule { timer: TimerId::Second, after_millis: SECOND_MILLIS });
     }
