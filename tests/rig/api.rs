@@ -33,6 +33,16 @@ impl Api {
         Ok(Self { client, runtime: runtime.clone() })
     }
 
+    /// The client below.
+    pub(crate) fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// Runs what uses the client.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
     /// Reads an object or a list.
     pub(crate) fn get(&self, path: &str) -> Result<Value> {
         self.send(Method::GET, path, "application/json", None)

@@ -6,11 +6,13 @@ use std::{
     fmt::Write as _,
     fs,
     fs::File,
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use color_eyre::eyre::{Result, WrapErr, bail, ensure, eyre};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// Programs whose Kubernetes libraries agree, hence one Go module.
@@ -21,6 +23,8 @@ struct Family {
     programs: &'static [Program],
     /// The module whose version the programs report, for the linker.
     stamp: Option<&'static str>,
+    /// The module whose files define the resources that the programs work on.
+    definitions: Option<&'static str>,
 }
 
 /// One program: its Go package, the file name that `go build` gives it, and the name it goes by here.
@@ -30,7 +34,7 @@ struct Program {
     package: &'static str,
 }
 
-const FAMILIES: [Family; 2] = [
+const FAMILIES: [Family; 5] = [
     Family {
         name: "kubernetes",
         go_mod: include_str!("go/kubernetes/go.mod"),
@@ -43,6 +47,7 @@ const FAMILIES: [Family; 2] = [
             Program::named("kubectl", "k8s.io/kubernetes/cmd/kubectl"),
         ],
         stamp: Some("k8s.io/kubernetes"),
+        definitions: None,
     },
     Family {
         name: "kwok",
@@ -50,6 +55,34 @@ const FAMILIES: [Family; 2] = [
         go_sum: include_str!("go/kwok/go.sum"),
         programs: &[Program::named("kwok", "sigs.k8s.io/kwok/cmd/kwok")],
         stamp: None,
+        definitions: None,
+    },
+    Family {
+        name: "argo",
+        go_mod: include_str!("go/argo/go.mod"),
+        go_sum: include_str!("go/argo/go.sum"),
+        programs: &[Program::named(
+            "rollouts-controller",
+            "github.com/argoproj/argo-rollouts/cmd/rollouts-controller",
+        )],
+        stamp: None,
+        definitions: Some("github.com/argoproj/argo-rollouts"),
+    },
+    Family {
+        name: "flagger",
+        go_mod: include_str!("go/flagger/go.mod"),
+        go_sum: include_str!("go/flagger/go.sum"),
+        programs: &[Program::named("flagger", "github.com/fluxcd/flagger/cmd/flagger")],
+        stamp: None,
+        definitions: Some("github.com/fluxcd/flagger"),
+    },
+    Family {
+        name: "gateway",
+        go_mod: include_str!("go/gateway/go.mod"),
+        go_sum: include_str!("go/gateway/go.sum"),
+        programs: &[],
+        stamp: None,
+        definitions: Some("sigs.k8s.io/gateway-api"),
     },
 ];
 
@@ -69,6 +102,17 @@ pub(crate) struct Binaries {
     pub(crate) kubectl: PathBuf,
     pub(crate) kwok: PathBuf,
     pub(crate) prometheus: PathBuf,
+    pub(crate) argo_rollouts: PathBuf,
+    pub(crate) flagger: PathBuf,
+    pub(crate) modules: Modules,
+}
+
+/// Where the Go modules lie whose files define resources.
+#[derive(Clone, Debug)]
+pub(crate) struct Modules {
+    pub(crate) argo_rollouts: PathBuf,
+    pub(crate) flagger: PathBuf,
+    pub(crate) gateway: PathBuf,
 }
 
 impl Binaries {
@@ -88,6 +132,13 @@ impl Binaries {
             kubectl: find("kubectl")?,
             kwok: find("kwok")?,
             prometheus: prometheus(&cache)?,
+            argo_rollouts: find("rollouts-controller")?,
+            flagger: find("flagger")?,
+            modules: Modules {
+                argo_rollouts: module("argo", &cache)?,
+                flagger: module("flagger", &cache)?,
+                gateway: module("gateway", &cache)?,
+            },
         })
     }
 }
@@ -104,11 +155,23 @@ fn locate(name: &str, cache: &Path) -> Result<PathBuf> {
         .iter()
         .find(|family| family.programs.iter().any(|program| program.name == name))
         .ok_or_else(|| eyre!("no Go module builds {name}"))?;
-    let home = cache.join(format!("{}-{}", family.name, family.key()));
-    if !home.is_dir() {
-        family.build(&home)?;
+    Ok(family.home(cache)?.join(name))
+}
+
+/// The directory of the module that defines a family's resources, in the module cache. It is looked up once:
+/// a link in the cache remembers it for as long as it is there.
+fn module(family: &str, cache: &Path) -> Result<PathBuf> {
+    let family = FAMILIES
+        .iter()
+        .find(|known| known.name == family)
+        .ok_or_else(|| eyre!("no Go module of the name {family}"))?;
+    let name = family.definitions.ok_or_else(|| eyre!("{} defines no resources", family.name))?;
+    let link = family.home(cache)?.join("module");
+    if !link.is_dir() {
+        let _ = fs::remove_file(&link);
+        symlink(family.download(name)?, &link)?;
     }
-    Ok(home.join(name))
+    Ok(fs::canonicalize(link)?)
 }
 
 impl Family {
@@ -123,18 +186,47 @@ impl Family {
         hash.finalize().iter().take(8).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
     }
 
+    /// Where the family's programs are, built if need be.
+    fn home(&self, cache: &Path) -> Result<PathBuf> {
+        let home = cache.join(format!("{}-{}", self.name, self.key()));
+        if !home.is_dir() {
+            self.build(&home)?;
+        }
+        Ok(home)
+    }
+
+    /// Where the pinned Go module of the family is.
+    fn source(&self) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rig/go").join(self.name)
+    }
+
+    /// Brings a module into the module cache, if it is not there, and says where it lies.
+    fn download(&self, module: &str) -> Result<PathBuf> {
+        let output = Command::new("go")
+            .args(["mod", "download", "-json", module])
+            .current_dir(self.source())
+            .stderr(Stdio::inherit())
+            .output()
+            .wrap_err("cannot run `go mod download`: install Go 1.26 or newer")?;
+        ensure!(output.status.success(), "`go mod download {module}` failed ({})", output.status);
+        let answer: Value = serde_json::from_slice(&output.stdout)?;
+        answer["Dir"].as_str().map(PathBuf::from).ok_or_else(|| eyre!("{module} has no files: {answer}"))
+    }
+
     /// Builds every program of the family beside `home`, which then appears complete or not at all.
     fn build(&self, home: &Path) -> Result<()> {
-        eprintln!("rig: building the {} programs from Go modules, once (minutes)", self.name);
         let unfinished = home.with_extension("unfinished");
         let _ = fs::remove_dir_all(&unfinished);
         fs::create_dir_all(&unfinished)?;
-        let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rig/go").join(self.name);
+        if self.programs.is_empty() {
+            return Ok(fs::rename(&unfinished, home)?);
+        }
+        eprintln!("rig: building the {} programs from Go modules, once (minutes)", self.name);
         let status = Command::new("nice")
-            .args(["go", "build", "-ldflags", &self.linker_flags()?, "-o"])
+            .args(["go", "build", "-p", "2", "-ldflags", &self.linker_flags()?, "-o"])
             .arg(&unfinished)
             .args(self.programs.iter().map(|program| program.package))
-            .current_dir(module)
+            .current_dir(self.source())
             .env("CGO_ENABLED", "0")
             .status()
             .wrap_err("cannot run `go build`: install Go 1.26 or newer, or set KUBEBUILDER_ASSETS")?;

@@ -18,6 +18,7 @@ use crate::rig::{
     api::Api,
     binaries::Binaries,
     clock::eventually,
+    extensions::Extension,
     lifeline, stages,
     traffic::{METRICS, REQUESTS},
     users::Role,
@@ -87,6 +88,9 @@ pub(crate) fn serve() -> Result<()> {
     let rig = Rig::start(Binaries::ensure()?, home.clone(), "127.0.0.1")?;
     for role in Role::ALL {
         rig.kubeconfig_for(role.name(), role.group(), &rig.server(), "shop")?;
+    }
+    for extension in Extension::ALL {
+        rig.extend(extension)?;
     }
     sample(&rig.api(Role::Admin)?)?;
     let lines = [

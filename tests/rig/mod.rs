@@ -1,21 +1,24 @@
 //! A real control plane on loopback: etcd, the API server with RBAC and an audit log, the controllers, the
-//! scheduler, nodes played by kwok, a Prometheus and a traffic model for it to scrape. Started in a few
-//! seconds, gone without a trace.
+//! scheduler, nodes played by kwok, a Prometheus and a traffic model for it to scrape; Argo Rollouts, Flagger and
+//! a gateway for those who ask. Started in a few seconds, gone without a trace.
 //!
 //! What lives here starts, feeds and stops it. What a drill asserts lives in `tests/drills`.
 
 pub(crate) mod api;
 pub(crate) mod binaries;
 pub(crate) mod clock;
+pub(crate) mod extensions;
+mod gateway;
 pub(crate) mod lifeline;
 pub(crate) mod pki;
 pub(crate) mod programs;
 pub(crate) mod stages;
 pub(crate) mod traffic;
 pub(crate) mod users;
+pub(crate) mod webhooks;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::PathBuf,
     process::Child,
@@ -31,11 +34,13 @@ use self::{
     api::Api,
     binaries::Binaries,
     clock::eventually,
+    extensions::Extension,
     lifeline::Lifeline,
     pki::Authority,
     programs::{Ports, Program, Site},
     traffic::Traffic,
     users::{Kubeconfig, Role},
+    webhooks::Webhooks,
 };
 
 /// How long a program may take to come up.
@@ -53,7 +58,11 @@ pub(crate) struct Rig {
     /// Starts programs that end with this process.
     pub(crate) lifeline: Lifeline,
     runtime: Runtime,
-    traffic: Traffic,
+    /// Who is asked for what, and who got no answer.
+    pub(crate) traffic: Traffic,
+    /// The gates that controllers ask.
+    pub(crate) webhooks: Webhooks,
+    extended: Mutex<BTreeSet<Extension>>,
     prometheus_host: &'static str,
     running: Mutex<BTreeMap<Program, Child>>,
 }
@@ -74,6 +83,8 @@ impl Rig {
             lifeline: Lifeline::new(),
             runtime: Runtime::new()?,
             traffic: Traffic::new()?,
+            webhooks: Webhooks::start()?,
+            extended: Mutex::default(),
             running: Mutex::default(),
             binaries,
             directory,
@@ -91,7 +102,7 @@ impl Rig {
         users::grant(&admin)?;
         add_nodes(&admin)?;
         rig.await_nodes(&admin)?;
-        rig.traffic.follow(rig.user("rig-traffic", "system:masters")?);
+        rig.traffic.follow(&rig.user("rig-traffic", "system:masters")?);
         Ok(rig)
     }
 

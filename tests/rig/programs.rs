@@ -22,6 +22,10 @@ pub(crate) enum Program {
     Kwok,
     /// Scrapes the traffic model.
     Prometheus,
+    /// The controller of Argo Rollouts.
+    ArgoRollouts,
+    /// The controller of Canaries.
+    Flagger,
 }
 
 impl Program {
@@ -34,6 +38,8 @@ impl Program {
             Self::Scheduler => "kube-scheduler",
             Self::Kwok => "kwok",
             Self::Prometheus => "prometheus",
+            Self::ArgoRollouts => "argo-rollouts",
+            Self::Flagger => "flagger",
         }
     }
 
@@ -46,6 +52,8 @@ impl Program {
             Self::Scheduler => &binaries.scheduler,
             Self::Kwok => &binaries.kwok,
             Self::Prometheus => &binaries.prometheus,
+            Self::ArgoRollouts => &binaries.argo_rollouts,
+            Self::Flagger => &binaries.flagger,
         }
     }
 }
@@ -60,13 +68,16 @@ pub(crate) struct Ports {
     scheduler: u16,
     kwok: u16,
     pub(crate) prometheus: u16,
+    argo_health: u16,
+    argo_metrics: u16,
+    flagger: u16,
 }
 
 impl Ports {
     /// Ports that are free now. All are held until the last one is known, so that none is given twice.
     pub(crate) fn free() -> Result<Self> {
         let held: Vec<TcpListener> =
-            (0..7).map(|_| TcpListener::bind(("127.0.0.1", 0))).collect::<Result<_, _>>()?;
+            (0..10).map(|_| TcpListener::bind(("127.0.0.1", 0))).collect::<Result<_, _>>()?;
         let port = |index: usize| held[index].local_addr().map(|address| address.port());
         Ok(Self {
             etcd: port(0)?,
@@ -76,7 +87,19 @@ impl Ports {
             scheduler: port(4)?,
             kwok: port(5)?,
             prometheus: port(6)?,
+            argo_health: port(7)?,
+            argo_metrics: port(8)?,
+            flagger: port(9)?,
         })
+    }
+
+    /// Where a controller that has no resource of its own says that it works.
+    pub(crate) fn health(&self, program: Program) -> Option<String> {
+        match program {
+            Program::ArgoRollouts => Some(format!("http://127.0.0.1:{}/healthz", self.argo_health)),
+            Program::Flagger => Some(format!("http://127.0.0.1:{}/healthz", self.flagger)),
+            _ => None,
+        }
     }
 }
 
@@ -102,6 +125,8 @@ impl Site<'_> {
             Program::Scheduler => self.scheduler(),
             Program::Kwok => self.kwok(),
             Program::Prometheus => self.prometheus(),
+            Program::ArgoRollouts => self.argo_rollouts(),
+            Program::Flagger => self.flagger(),
         }
     }
 
@@ -231,6 +256,35 @@ impl Site<'_> {
         ])
     }
 
+    /// It has no flag for an address: these two ports are open on every interface that there is.
+    fn argo_rollouts(&self) -> Result<Vec<String>> {
+        Ok(vec![
+            format!("--kubeconfig={}", self.kubeconfig("argo-rollouts", &["system:masters"])?),
+            "--leader-elect=false".into(),
+            format!("--healthzPort={}", self.ports.argo_health),
+            format!("--metricsPort={}", self.ports.argo_metrics),
+            "--qps=500".into(),
+            "--burst=1000".into(),
+            "--loglevel=warn".into(),
+        ])
+    }
+
+    /// The provider is each Canary's own choice. The control loop looks for new and changed Canaries.
+    fn flagger(&self) -> Result<Vec<String>> {
+        Ok(vec![
+            format!("-kubeconfig={}", self.kubeconfig("flagger", &["system:masters"])?),
+            format!("-metrics-server=http://{}:{}", self.prometheus_host, self.ports.prometheus),
+            "-mesh-provider=kubernetes".into(),
+            "-selector-labels=app".into(),
+            "-control-loop-interval=2s".into(),
+            format!("-port={}", self.ports.flagger),
+            "-kubeconfig-qps=500".into(),
+            "-kubeconfig-burst=1000".into(),
+            "-threadiness=4".into(),
+            "-log-level=info".into(),
+        ])
+    }
+
     fn kubeconfig(&self, user: &str, groups: &[&str]) -> Result<String> {
         let path = self.directory.join(format!("{}.kubeconfig", user.replace(':', "-")));
         let file = Kubeconfig {
@@ -261,7 +315,15 @@ fn component(kubeconfig: &str, port: u16) -> Vec<String> {
 /// What is logged, and how much of it: bodies of what the tests assert on, the rest in outline; nothing of
 /// what the control plane reads for itself.
 fn audit_policy() -> String {
-    let components = ["system:kube-controller-manager", "system:kube-scheduler", "kwok", "rig-traffic"];
+    let components = [
+        "system:kube-controller-manager",
+        "system:kube-scheduler",
+        "kwok",
+        "rig-traffic",
+        "rig-gateway",
+        "argo-rollouts",
+        "flagger",
+    ];
     json!({
         "apiVersion": "audit.k8s.io/v1",
         "kind": "Policy",
@@ -274,9 +336,16 @@ fn audit_policy() -> String {
                 { "group": "coordination.k8s.io", "resources": ["leases"] },
             ] },
             { "level": "None", "users": ["system:apiserver"] },
+            { "level": "Metadata", "users": ["argo-rollouts", "flagger"] },
             { "level": "RequestResponse", "verbs": ["create", "update", "patch", "delete"], "resources": [
                 { "group": "apps", "resources": ["deployments", "deployments/scale", "replicasets"] },
-                { "group": "", "resources": ["configmaps"] },
+                { "group": "apps", "resources": ["statefulsets", "statefulsets/scale", "daemonsets"] },
+                { "group": "", "resources": ["configmaps", "services"] },
+                { "group": "networking.k8s.io", "resources": ["ingresses"] },
+                { "group": "gateway.networking.k8s.io" },
+                { "group": "networking.istio.io" },
+                { "group": "argoproj.io" },
+                { "group": "flagger.app" },
             ] },
             { "level": "Metadata" },
         ],

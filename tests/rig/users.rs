@@ -30,15 +30,23 @@ const READ: &[&str] = &["get", "list", "watch"];
 const WATCHING: &[Rule] = &[
     (&["", "apps", "batch", "autoscaling", "policy", "discovery.k8s.io", "events.k8s.io"], &["*"], READ),
     (&["networking.k8s.io", "storage.k8s.io", "apiextensions.k8s.io"], &["*"], READ),
-    (&["argoproj.io", "flagger.app"], &["*"], READ),
+    (&["argoproj.io", "flagger.app", "gateway.networking.k8s.io", "networking.istio.io"], &["*"], READ),
 ];
 const DRIVING: &[Rule] = &[
-    (&["apps"], &["deployments", "statefulsets", "daemonsets"], &["patch", "update"]),
+    (&["apps"], &["deployments", "statefulsets", "daemonsets", "controllerrevisions"], &["patch", "update"]),
     (&["apps"], &["deployments/scale", "statefulsets/scale"], &["get", "patch", "update"]),
     (&[""], &["configmaps"], &["create", "patch", "update"]),
     (&["coordination.k8s.io"], &["leases"], &["get", "list", "watch", "create", "patch", "update"]),
     (&["", "events.k8s.io"], &["events"], &["create", "patch"]),
     (&[""], &["pods"], &["delete"]),
+    (&[""], &["services"], &["patch", "update"]),
+    (&["networking.k8s.io"], &["ingresses"], &["patch", "update"]),
+    (&["gateway.networking.k8s.io"], &["httproutes"], &["patch", "update"]),
+    (&["networking.istio.io"], &["virtualservices", "destinationrules"], &["patch", "update"]),
+    (&["argoproj.io"], &["rollouts", "rollouts/status", "rollouts/scale"], &["get", "patch", "update"]),
+    (&["argoproj.io"], &["analysisruns"], &["patch", "update"]),
+    (&["flagger.app"], &["canaries", "canaries/status"], &["get", "patch", "update"]),
+    (&["batch"], &["jobs"], &["create", "patch", "delete"]),
 ];
 const LITTLE: &[Rule] =
     &[(&["apps"], &["deployments"], READ), (&[""], &["pods"], READ), (&[""], &["namespaces"], &["get"])];

@@ -42,6 +42,8 @@ pub(crate) struct Entry {
     pub(crate) name: String,
     /// HTTP status of the answer.
     pub(crate) code: u64,
+    /// The body that was sent, where the log keeps it: for what releases are made of.
+    pub(crate) sent: Value,
     /// Labels of the object as answered or as sent.
     managed_by: String,
 }
@@ -65,6 +67,7 @@ impl Entry {
             namespace: text(&object["namespace"]),
             name: text(&object["name"]),
             code: event["responseStatus"]["code"].as_u64().unwrap_or_default(),
+            sent: event["requestObject"].clone(),
             managed_by: if answered.is_empty() { sent } else { answered },
         }
     }

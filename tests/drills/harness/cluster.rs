@@ -14,7 +14,10 @@ use tokio::runtime::Handle;
 use super::{audit::AuditLog, proxy::Proxy, simulator::Simulator};
 use crate::{
     confinement::Confinement,
-    rig::{Rig, api::Api, clock::eventually, lifeline::Lifeline, programs::Program, users::Role},
+    rig::{
+        Rig, api::Api, clock::eventually, extensions::Extension, lifeline::Lifeline, programs::Program,
+        traffic::Traffic, users::Role, webhooks::Webhooks,
+    },
 };
 
 /// How long a program may take to be back.
@@ -78,6 +81,28 @@ impl Cluster {
         }
     }
 
+    /// Brings up a controller and its resources, once for the run.
+    pub(crate) fn extend(&self, extension: Extension) -> Result<()> {
+        self.rig()?.extend(extension)
+    }
+
+    /// What becomes of the requests.
+    pub(crate) fn traffic(&self) -> Result<&Traffic> {
+        Ok(&self.rig()?.traffic)
+    }
+
+    /// The server that controllers ask.
+    pub(crate) fn webhooks(&self) -> Result<&Webhooks> {
+        Ok(&self.rig()?.webhooks)
+    }
+
+    /// kubectl with a kubeconfig, to be run.
+    pub(crate) fn kubectl_with(&self, kubeconfig: &Path) -> Result<Command> {
+        let mut command = Command::new(&self.rig()?.binaries.kubectl);
+        command.arg("--kubeconfig").arg(kubeconfig);
+        Ok(command)
+    }
+
     /// Where this run happens.
     pub(crate) fn confinement(&self) -> Confinement {
         match &self.plane {
@@ -97,11 +122,7 @@ impl Cluster {
     /// Runs kubectl as the admin and returns what it prints.
     pub(crate) fn kubectl(&self, arguments: &[&str]) -> Result<String> {
         let kubeconfig = self.kubeconfig(Role::Admin.name(), Role::Admin, "default")?;
-        let output = Command::new(&self.rig()?.binaries.kubectl)
-            .arg("--kubeconfig")
-            .arg(kubeconfig)
-            .args(arguments)
-            .output()?;
+        let output = self.kubectl_with(&kubeconfig)?.args(arguments).output()?;
         let errors = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "kubectl {}: {errors}", arguments.join(" "));
         Ok(String::from_utf8(output.stdout)?)

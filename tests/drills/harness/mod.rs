@@ -2,10 +2,14 @@
 //! breaks connections, and the audit log, which says what was really asked of the cluster.
 
 pub(crate) mod audit;
+pub(crate) mod canaries;
 pub(crate) mod cluster;
 pub(crate) mod journal;
 pub(crate) mod keys;
 pub(crate) mod proxy;
+pub(crate) mod rollouts;
+pub(crate) mod routes;
 pub(crate) mod simulator;
 pub(crate) mod site;
+pub(crate) mod things;
 pub(crate) mod workload;

@@ -217,6 +217,11 @@ impl<'c> Site<'c> {
         Ok(path.display().to_string())
     }
 
+    /// kubectl as this site's user, to be run.
+    pub(crate) fn kubectl_command(&self) -> Result<Command> {
+        self.cluster.kubectl_with(&self.kubeconfig)
+    }
+
     fn environment(&self) -> Vec<(&'static str, OsString)> {
         let directory = |name: &str| OsString::from(self.home.path().join(name));
         vec![
@@ -227,10 +232,6 @@ impl<'c> Site<'c> {
             ("KUBECONFIG", self.kubeconfig.clone().into()),
             ("LANG", "C.UTF-8".into()),
         ]
-    }
-
-    fn admin(&self) -> &Api {
-        self.cluster.admin()
     }
 
     fn deployment_path(&self, name: &str) -> String {

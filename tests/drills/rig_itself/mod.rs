@@ -1,9 +1,11 @@
 //! Drills of the control plane itself: what the other drills stand on.
 
 mod cluster;
+mod controllers;
 mod faults;
 mod lifetime;
 mod metrics;
+mod traffic;
 
 pub(crate) use self::lifetime::{HOLD_ROLE, hold};
 use crate::runner::Drill;
@@ -19,6 +21,18 @@ pub(crate) const DRILLS: &[Drill] = &[
     Drill::shared("rig_audit_log_tells_mutations", cluster::audit_log_tells_mutations),
     Drill::shared("rig_traffic_follows_endpoints", metrics::traffic_follows_endpoints),
     Drill::shared("rig_traffic_speaks_three_dialects", metrics::traffic_speaks_three_dialects),
+    Drill::shared("rig_selector_outage_is_measured", traffic::selector_outage_is_measured),
+    Drill::shared("rig_route_weights_are_followed", traffic::route_weights_are_followed),
+    Drill::shared("rig_mesh_weights_are_followed", traffic::mesh_weights_are_followed),
+    Drill::shared("rig_ingress_weights_are_followed", traffic::ingress_weights_are_followed),
+    Drill::shared("rig_argo_canary_moves_on", controllers::argo_canary_moves_on),
+    Drill::shared("rig_argo_blue_green_is_judged", controllers::argo_blue_green_is_judged),
+    Drill::shared("rig_argo_moves_subsets", controllers::argo_moves_subsets),
+    Drill::shared("rig_flagger_canary_progresses", controllers::flagger_canary_progresses),
+    Drill::shared("rig_flagger_promotes_by_selector", controllers::flagger_promotes_by_selector),
+    Drill::shared("rig_flagger_fails_on_errors", controllers::flagger_fails_on_errors),
+    Drill::shared("rig_argo_aborts_on_errors", controllers::argo_aborts_on_errors),
+    Drill::shared("rig_roles_reach_every_kind", controllers::roles_reach_every_kind),
     Drill::shared("rig_prometheus_behind_a_service", metrics::prometheus_behind_a_service),
     Drill::shared("rig_proxy_freezes_and_counts", faults::proxy_freezes_and_counts),
     Drill::shared("rig_proxy_resets", faults::proxy_resets),

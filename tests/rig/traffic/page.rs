@@ -41,6 +41,11 @@ impl World {
         for served in self.pods.values() {
             served.write(&mut page);
         }
+        for (namespace, tally) in &self.tallies {
+            let labels = format!("namespace=\"{namespace}\"");
+            line(&mut page, "rig_requests_total", &labels, None, tally.arrived.floor());
+            line(&mut page, "rig_unserved_requests_total", &labels, None, tally.unserved.floor());
+        }
         page
     }
 }
