@@ -136,6 +136,7 @@ impl Want {
         match self {
             Self::Serving { version, .. } | Self::Promoted { version, .. } => Some(version.as_str()),
             Self::Selects { value, .. } => Some(value),
+            Self::Weight { percent: 100, version } => Some(version.as_str()),
             Self::Paused { .. }
             | Self::Image { .. }
             | Self::Restarted { .. }

@@ -123,6 +123,11 @@ fn acts(ctx: &Ctx<'_>) -> Vec<Line> {
     if view.state == WorkloadState::Held {
         hints.push(ctx.titled(Command::Resume));
     }
+    if let Ok(outline) = &view.promote
+        && !outline.short.is_empty()
+    {
+        hints.push(ctx.hint(Command::Promote, outline.short.as_str()));
+    }
     hints.extend(back(ctx, view));
     hints.push(ctx.titled(Command::Logs));
     hints.push(ctx.titled(Command::Open));

@@ -5,3 +5,4 @@ mod chord;
 mod console;
 mod evidence;
 mod properties;
+mod races;
