@@ -184,11 +184,11 @@ impl On<'_, '_> {
                 lines.extend(rules);
             }
             None => {
-                lines.extend(
-                    split.also().iter().filter(|line| line.ends_with(&format!("→ {candidate}"))).map(
-                        |line| format!("still there: {line}: take that rule out of the route to end it"),
-                    ),
-                )
+                let also = split.also();
+                let left = also.iter().filter(|line| line.ends_with(&format!("→ {candidate}")));
+                let told = left
+                    .map(|line| format!("still there: {line}: take that rule out of the route to end it"));
+                lines.extend(told);
             }
         }
         if split.sticky() {

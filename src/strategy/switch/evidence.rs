@@ -38,7 +38,8 @@ fn seen(pair: &Pair<'_>, side: &Side<'_>, known: &Known) -> Option<crate::model:
 }
 
 /// It alone, besides the side that the selector names, has ready pods, and it is not the newer one: a candidate that
-/// waits for its cut-over is no way back. Where the selector matches nobody, the side that it names may be the older one.
+/// waits for its cut-over is no way back. Where the selector matches nobody, the side that it names may be the older one;
+/// of two that came in the same second, it is the one that somebody wanted.
 fn was_there_first(pair: &Pair<'_>, side: &Side<'_>) -> bool {
     let alone = |other: &&Side<'_>| other.value != side.value && pair.standing_by(other) > 0;
     let Some(named) = pair.named() else {
@@ -46,11 +47,11 @@ fn was_there_first(pair: &Pair<'_>, side: &Side<'_>) -> bool {
             && pair.sides.iter().filter(alone).all(|other| side.changed() < other.changed());
     };
     if named.value == side.value {
-        let older = |other: &Side<'_>| side.changed() < other.changed();
+        let older = |other: &Side<'_>| side.changed() <= other.changed();
         return pair.dark() && pair.sides.iter().filter(alone).all(older);
     }
     let rivals = pair.sides.iter().filter(alone).filter(|other| other.value != named.value).count();
-    pair.standing_by(side) > 0 && rivals == 0 && side.changed() <= named.changed()
+    pair.standing_by(side) > 0 && rivals == 0 && side.changed() < named.changed()
 }
 
 /// The best side to return to: not the one that serves, unless nobody does.

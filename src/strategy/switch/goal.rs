@@ -57,8 +57,8 @@ fn towards(pursuit: &Pursuit<'_>, pair: &Pair<'_>, side: &Side<'_>) -> Next {
             "{} has {ready} ready pods for a load of {load}: nothing was switched",
             side.value
         ))),
-        Way::Scale(size) => {
-            let step = scale_step(pair, side, size);
+        Way::Scale(replicas) => {
+            let step = scale_step(pair, side, replicas);
             if asked(pursuit, &step) {
                 patient(pursuit, ready, side, load).unwrap_or_else(switch)
             } else {

@@ -32,7 +32,7 @@ pub(super) fn outline(act: &Act, objects: &ObjectSet, known: &Known) -> Result<O
         Act::Resume => Err(on.nothing("nothing is held: only a switch moves its traffic")),
         Act::Promote => on.promote(ActKind::Promote),
         Act::PromoteFull => on.promote(ActKind::PromoteFull),
-        Act::SetWeight { percent } => Err(on.no_weight(*percent)),
+        Act::SetWeight { percent } => Err(On::no_weight(*percent)),
         Act::Retry => {
             Err(not_here("there is no aborted update to try again", "P switches to the other side"))
         }
@@ -123,7 +123,7 @@ impl<'p, 'a> On<'p, 'a> {
         )
     }
 
-    fn no_weight(&self, percent: u32) -> Refusal {
+    fn no_weight(percent: u32) -> Refusal {
         not_here(
             &format!(
                 "a Service cannot split traffic: a weight in its selector is a label to match, which no pod \
@@ -193,7 +193,7 @@ impl<'p, 'a> On<'p, 'a> {
                     Refusal::new(RefusalKind::Changed, "that side is gone, or has another template now")
                 })?
             }
-            None => evidence::best(self.pair, self.known).ok_or_else(|| self.none_known_good())?,
+            None => evidence::best(self.pair, self.known).ok_or_else(Self::none_known_good)?,
         };
         self.back(ActKind::RollBack, "Switch back", side)
     }
@@ -212,11 +212,11 @@ impl<'p, 'a> On<'p, 'a> {
                 format!("{} serves, and nothing is on its way to {}", named.value, candidate.unwrap_or("it"));
             return Err(self.nothing(&why));
         }
-        let side = evidence::best(self.pair, self.known).ok_or_else(|| self.none_known_good())?;
+        let side = evidence::best(self.pair, self.known).ok_or_else(Self::none_known_good)?;
         self.back(ActKind::Stop, "Stop", side)
     }
 
-    fn none_known_good(&self) -> Refusal {
+    fn none_known_good() -> Refusal {
         Refusal::new(RefusalKind::NoneKnownGood, "no side is known good").with_remedy("choose one with B")
     }
 
@@ -228,12 +228,12 @@ impl<'p, 'a> On<'p, 'a> {
         let start = start_seconds(self.pair);
         match way_to(self.pair, side) {
             Way::Open => {}
-            Way::Scale(size) => {
-                outline.steps.insert(0, scale_step(self.pair, side, size));
+            Way::Scale(replicas) => {
+                outline.steps.insert(0, scale_step(self.pair, side, replicas));
                 outline.effect.insert(
                     0,
                     Text::clean(&format!(
-                        "{} has {ready} ready pods for a load of {load}: it is scaled to {size}, and switched to \
+                        "{} has {ready} ready pods for a load of {load}: it is scaled to {replicas}, and switched to \
                          when they are ready",
                         side.value
                     )),

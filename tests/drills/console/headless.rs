@@ -91,6 +91,15 @@ impl Site<'_> {
         );
         Ok(())
     }
+
+    /// These requests were sent by verbs, which have a session each, and all of them were taken.
+    pub(super) fn ensure_verbs_sent(&self, expected: &[&str]) -> Result<()> {
+        self.ensure_headless(expected.len())?;
+        let seen = self.mutations()?;
+        let told = seen.iter().map(|entry| format!("{} {}/{}", entry.verb, entry.resource, entry.name));
+        ensure!(told.collect::<Vec<_>>() == expected, "{seen:#?}");
+        Ok(())
+    }
 }
 
 pub(crate) fn stop_stops(cluster: &Cluster) -> Result<()> {

@@ -57,7 +57,7 @@ pub(crate) fn a_route_goes_up_and_back(cluster: &Cluster) -> Result<()> {
     }
     let lost = site.tally()?.since(&start);
     ensure!(lost.unserved <= 0.0, "requests were lost: {lost:?}");
-    site.ensure_sent(&["patch httproutes/shop"; 3])?;
+    site.ensure_verbs_sent(&["patch httproutes/shop"; 3])?;
 
     site.change(Thing::Deployment, "shop-canary", &json!({ "spec": { "replicas": 0 } }))?;
     site.await_pod_gone("shop-canary")?;
@@ -74,7 +74,7 @@ pub(crate) fn a_virtual_service_goes_up_and_back(cluster: &Cluster) -> Result<()
     await_share(&site, 25.0)?;
     site.json(DONE, &["rollback", "virtualservice/shop", "--yes"])?;
     await_share(&site, 0.0)?;
-    site.ensure_sent(&["patch virtualservices/shop"; 2])
+    site.ensure_verbs_sent(&["patch virtualservices/shop"; 2])
 }
 
 /// Weight 0 of a canary Ingress is not the end while a header rule is left; the cookie is told of.
@@ -98,5 +98,5 @@ pub(crate) fn an_ingress_goes_back_with_its_rules(cluster: &Cluster) -> Result<(
     let annotations = &live["metadata"]["annotations"];
     ensure!(annotations["nginx.ingress.kubernetes.io/canary-weight"] == "0", "{annotations}");
     ensure!(annotations["nginx.ingress.kubernetes.io/canary-by-header"].is_null(), "{annotations}");
-    site.ensure_sent(&["patch ingresses/shop-canary"; 2])
+    site.ensure_verbs_sent(&["patch ingresses/shop-canary"; 2])
 }

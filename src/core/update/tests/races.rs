@@ -85,9 +85,9 @@ fn a_way_back_that_was_outrun_is_outlined_again() {
     console.pass(400);
     let act = console.sent()[0].0.act.clone();
     console.timer(TimerId::Goal(act.clone()));
-    let sent = console.sent();
-    assert_eq!(sent.len(), 2, "{:?}", console.state.desk.goals[&act].proof);
-    assert_ne!(sent[0].1, sent[1].1, "it is made from the route as it is now");
+    let requests = console.sent();
+    assert_eq!(requests.len(), 2, "{:?}", console.state.desk.goals[&act].proof);
+    assert_ne!(requests[0].1, requests[1].1, "it is made from the route as it is now");
     // the same request again would be refused again: that is the end
     console.pass(10);
     console.answer(outrun());

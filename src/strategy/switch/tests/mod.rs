@@ -111,12 +111,12 @@ fn operations(outline: &Outline, step: usize) -> Value {
     }
 }
 
-fn next_after(act: &Act, want: &Want, set: &ObjectSet, known: &Known, sent: &[Sent], seconds: i64) -> Next {
+fn next_after(act: &Act, want: &Want, set: &ObjectSet, known: &Known, before: &[Sent], seconds: i64) -> Next {
     let started = known.now;
     let now = started + chrono::TimeDelta::seconds(seconds);
     let still = Stillness::default();
     let uid = set.workload.uid();
-    strategy_of(set).next(&Pursuit { act, uid, want, known, sent, still: &still, started, now }, set)
+    strategy_of(set).next(&Pursuit { act, uid, want, known, sent: before, still: &still, started, now }, set)
 }
 
 fn next(act: &Act, want: &Want, set: &ObjectSet, known: &Known) -> Next {
@@ -280,16 +280,16 @@ fn a_small_old_side_is_scaled_first_and_switched_to_when_it_is_ready() {
         outcome: Some(Outcome::Applied { code: 200 }),
         answered: Some(known.now),
     };
-    let sent = [scaled];
-    let Next::Wait { what, .. } = next_after(&BACK, &back.want, &set, &known, &sent, 5) else { panic!() };
+    let before = [scaled];
+    let Next::Wait { what, .. } = next_after(&BACK, &back.want, &set, &known, &before, 5) else { panic!() };
     assert_eq!(what.as_str(), "ready pods 1/3 blue");
     // a few good pods are better than none that become ready
-    let Next::Send(step) = next_after(&BACK, &back.want, &set, &known, &sent, 31) else { panic!() };
+    let Next::Send(step) = next_after(&BACK, &back.want, &set, &known, &before, 31) else { panic!() };
     assert!(step.does.as_str().starts_with("select version=blue"));
     // all ready: at once
     let mut ready = whole;
     select(&mut ready, "green", "21:55:00");
-    let Next::Send(step) = next_after(&BACK, &back.want, &ready, &known, &sent, 5) else { panic!() };
+    let Next::Send(step) = next_after(&BACK, &back.want, &ready, &known, &before, 5) else { panic!() };
     assert!(step.does.as_str().starts_with("select version=blue"));
 }
 
@@ -321,6 +321,14 @@ fn a_stray_key_on_the_old_colour_is_removed_without_leaving_it() {
     selector.insert("version".to_owned(), "blue".to_owned());
     let back = outline(&BACK, &set, &known);
     assert_eq!(operations(&back, 0)[2]["value"], json!({"app": "fx", "version": "blue"}));
+    // nothing was seen, and both came in the same second: the side that the selector names is the one that was meant
+    known.seen_complete.clear();
+    let green = set.replica_sets.iter_mut().find(|rs| rs.metadata.name.as_str().contains("green")).unwrap();
+    green.metadata.created = Some(time("21:29:10"));
+    assert_eq!(outline(&BACK, &set, &known).want, selects("blue"));
+    // and a side that came in the same second as the one that serves is no way back from it
+    select(&mut set, "blue", "21:41:00");
+    assert_eq!(refused(&BACK, &set, &known).kind, RefusalKind::NoneKnownGood);
 }
 
 #[test]
