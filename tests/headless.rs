@@ -188,3 +188,39 @@ fn an_interrupted_simulator_says_so_and_leaves_nothing_behind() {
     assert_eq!(cluster.process.wait().unwrap().code(), Some(130));
     assert_eq!(std::fs::read_dir(&scratch).unwrap().count(), 0);
 }
+
+#[test]
+fn a_plan_is_checked_explained_and_described_without_a_cluster() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let output = program(&home).args(arguments).stdin(Stdio::null()).output().unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        (output.status.code().unwrap(), told, String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, told, _) = run(&["plan", "check", "tests/plans/fx-platform.yaml"]);
+    assert_eq!(code, 0, "{told}");
+    let (code, told, _) = run(&["plan", "check", "tests/plans/warned.yaml"]);
+    assert_eq!(code, 0, "warnings keep nothing from being run");
+    assert!(told.contains("500 of 3000 samples"), "{told}");
+    let (code, told, _) = run(&["plan", "check", "-o", "json", "tests/plans/broken-rollout.yaml"]);
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((code, &told["plan"]), (2, &Value::Null));
+    assert!(
+        told["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|found| found["rule"] == "P51" && found["line"] == 12)
+    );
+    let (code, told, warned) = run(&["plan", "explain", "tests/plans/warned.yaml"]);
+    assert_eq!(code, 0);
+    assert!(told.contains("step 1: 10 % of the traffic, bakes 5m"), "{told}");
+    assert!(warned.contains("P09"), "{warned}");
+    let (code, told, _) = run(&["plan", "schema"]);
+    let schema: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(code, 0);
+    assert!(schema["$defs"].is_object());
+    let (code, _, why) = run(&["plan", "check", "tests/plans/nowhere.yaml"]);
+    assert_eq!(code, 2);
+    assert!(why.contains("nowhere.yaml"), "{why}");
+}

@@ -1,4 +1,4 @@
-//! Verbs that act: `hold`, `resume`, `promote`, `rollback`, `restart`, `scale`, `set-image`.
+//! Verbs that act: `hold`, `resume`, `promote`, `retry`, `rollback`, `restart`, `scale`, `set-image`.
 //!
 //! The way is that of the console: prepare, confirm, send, prove. `--yes` is the `y`; without it a terminal is asked,
 //! and without a terminal what would be sent is printed, and nothing is.
@@ -84,16 +84,17 @@ fn wish(verb: ActVerb) -> (String, Wish, ActArgs) {
     match verb {
         ActVerb::Hold { target, act } => (target, Wish::Whole(Act::Hold), act),
         ActVerb::Resume { target, act } => (target, Wish::Whole(Act::Resume), act),
-        ActVerb::Promote { target, to, act } => (target, Wish::Whole(promote(to)), act),
+        ActVerb::Promote { target, to: Some(percent), act, .. } => {
+            (target, Wish::Whole(Act::SetWeight { percent }), act)
+        }
+        ActVerb::Promote { target, full: false, act, .. } => (target, Wish::Whole(Act::Promote), act),
+        ActVerb::Promote { target, full: true, act, .. } => (target, Wish::Whole(Act::PromoteFull), act),
+        ActVerb::Retry { target, act } => (target, Wish::Whole(Act::Retry), act),
         ActVerb::Rollback { target, to, act } => (target, Wish::RollBack(to), act),
         ActVerb::Restart { target, act } => (target, Wish::Restart, act),
         ActVerb::Scale { target, replicas, act } => (target, Wish::Whole(Act::Scale { replicas }), act),
         ActVerb::SetImage { target, image, act } => (target, Wish::Whole(set_image(&image)), act),
     }
-}
-
-fn promote(to: Option<u32>) -> Act {
-    to.map_or(Act::Promote, |percent| Act::SetWeight { percent })
 }
 
 /// `CONTAINER=IMAGE`, or the image alone. An image's digest may hold no `=`, so the first one parts the two.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::condition::Condition;
 use super::exit;
 use crate::runtime::config::Partial;
 
@@ -51,7 +52,7 @@ pub struct ConnectionArgs {
     #[arg(long, global = true)]
     pub read_only: bool,
     /// Obey `insecure-skip-tls-verify` of the kubeconfig; the screen says so all the time
-    #[arg(long, global = true)]
+    #[arg(long = "insecure-skip-tls-verify", global = true)]
     pub allow_insecure: bool,
 }
 
@@ -84,6 +85,11 @@ pub enum Verb {
         /// Plan file (YAML)
         plan: PathBuf,
     },
+    /// Look at a plan file without running it
+    Plan {
+        #[command(subcommand)]
+        verb: PlanVerb,
+    },
     /// Open the console on a simulated cluster, in the middle of something
     #[cfg(feature = "sim")]
     Demo {
@@ -112,10 +118,14 @@ pub enum Verb {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Wait until nothing in view is in flight
+    /// Wait until nothing in view is in flight, or for what `--for` names
     Wait {
         /// Only these
         targets: Vec<String>,
+        /// `at-rest`, `paused` (somebody has to let it go on), `step=N` (from 1), `weight=PERCENT` or `version=NAME`
+        /// (that one is stable)
+        #[arg(long = "for", default_value = "at-rest", value_name = "CONDITION")]
+        until: Condition,
         /// Give up after this long
         #[arg(long, default_value = "10m", value_parser = duration, value_name = "TIME")]
         timeout: Duration,
@@ -169,13 +179,23 @@ pub enum ActVerb {
         #[command(flatten)]
         act: ActArgs,
     },
-    /// Take the next step, or give the candidate a share of the traffic
+    /// Take the next step, or with `--full` all of them, or with `--to` this share
     Promote {
         /// What
         target: String,
-        /// The candidate's share in percent, where traffic is split by weight; without it the next step
+        /// Let the candidate take everything at once
+        #[arg(long, conflicts_with = "to")]
+        full: bool,
+        /// The candidate's share in percent, where traffic is split by weight
         #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=100))]
         to: Option<u32>,
+        #[command(flatten)]
+        act: ActArgs,
+    },
+    /// Try an aborted update once more
+    Retry {
+        /// What
+        target: String,
         #[command(flatten)]
         act: ActArgs,
     },
@@ -217,6 +237,27 @@ pub enum ActVerb {
     },
 }
 
+/// What to do with a plan file.
+#[derive(Debug, Subcommand)]
+pub enum PlanVerb {
+    /// Say what is wrong with it: exit code 2 if it cannot be run, 0 else
+    Check {
+        /// Plan file (YAML)
+        plan: PathBuf,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Say in words what it will do: steps, bakes, what each gate proves
+    Explain {
+        /// Plan file (YAML)
+        plan: PathBuf,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Print the JSON Schema of what this version runs, for editors
+    Schema,
+}
+
 /// What to do with sessions.
 #[derive(Debug, Subcommand)]
 pub enum SessionVerb {
@@ -232,10 +273,16 @@ pub enum SessionVerb {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Check the chain of hashes
+    /// Check the chain of hashes, and its head against the one that was recorded in the cluster
     Verify {
         /// Its id, or the beginning of it; without it the newest
         id: Option<String>,
+        /// Compare with this instead: `kubectl get configmap gonogo-witness -o json`, saved
+        #[arg(long, value_name = "FILE")]
+        anchor: Option<PathBuf>,
+        /// Do not ask the cluster
+        #[arg(long, conflicts_with = "anchor")]
+        offline: bool,
         #[command(flatten)]
         output: OutputArgs,
     },

@@ -5,10 +5,12 @@
 
 mod act;
 pub mod args;
+mod condition;
 mod console;
 mod documents;
 pub mod exit;
 mod info;
+mod plan;
 mod print;
 mod session;
 #[cfg(feature = "sim")]
@@ -92,6 +94,7 @@ async fn dispatch(cli: Cli, environment: Environment) -> Exit {
         Some(Verb::Run { plan }) => {
             with(load(), async |config| console::run_plan(at, config, &plan).await).await
         }
+        Some(Verb::Plan { verb }) => plan::run(&verb),
         #[cfg(feature = "sim")]
         Some(Verb::Demo { list: true, .. }) => simulated::list(),
         #[cfg(feature = "sim")]
@@ -105,16 +108,19 @@ async fn dispatch(cli: Cli, environment: Environment) -> Exit {
         Some(Verb::Status { targets, output }) => {
             headless(at, load(), async |console| status::status(console, &targets, output)).await
         }
-        Some(Verb::Wait { targets, timeout, output }) => {
-            headless(at, load(), async |console| status::wait(console, &targets, timeout, output).await).await
+        Some(Verb::Wait { targets, until, timeout, output }) => {
+            let work = async |console: &mut _| status::wait(console, &targets, &until, timeout, output).await;
+            headless(at, load(), work).await
         }
         Some(Verb::Act(verb)) => headless(at, load(), async |console| act::run(console, verb).await).await,
         Some(Verb::Stop { target, act }) => {
             headless(at, load(), async |console| stop::run(console, target.as_deref(), &act).await).await
         }
-        Some(Verb::Info { output }) => with(load(), async |config| info::run(at, config, output).await).await,
+        Some(Verb::Info { output }) => {
+            Box::pin(with(load(), async |config| info::run(at, config, output).await)).await
+        }
         Some(Verb::Session { verb }) => match Paths::find(&environment) {
-            Ok(paths) => session::run(&verb, &paths.state.value),
+            Ok(paths) => session::run(&verb, &paths.state.value, at, load()).await,
             Err(error) => bad_configuration(&error),
         },
         Some(Verb::Completions { shell }) => documents::completions(shell),

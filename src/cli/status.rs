@@ -1,16 +1,23 @@
 //! `gonogo status` and `gonogo wait`.
+//!
+//! The JSON of `status` is a promise to scripts: members are added, never renamed or taken away. The README lists them;
+//! a test holds the two together.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::args::{Output, OutputArgs};
+use super::condition::Condition;
 use super::exit::Exit;
 use super::print;
 use super::verb::{self, Early};
 use crate::core::State;
+use crate::model::outline::{Outline, Refusal};
 use crate::model::target::Target;
+use crate::model::track::{AnalysisLine, Share, Truth};
 use crate::model::view::{Reason, Version, WorkloadState, WorkloadView};
+use crate::model::{Text, Time};
 use crate::runtime::headless::{Halt, Headless};
 
 /// One workload as scripts see it.
@@ -19,6 +26,7 @@ struct Row<'a> {
     namespace: &'a str,
     kind: &'static str,
     name: &'a str,
+    strategy: &'static str,
     state: WorkloadState,
     in_flight: bool,
     paused: bool,
@@ -28,14 +36,61 @@ struct Row<'a> {
     stable: Option<&'a Version>,
     candidate: Option<&'a Version>,
     reasons: &'a [Reason],
-    way_back: WayBack,
+    warnings: &'a [Reason],
+    step: Option<Step<'a>>,
+    traffic: Traffic<'a>,
+    analysis: &'a [AnalysisLine],
+    owner: Option<String>,
+    next: Possible,
+    way_back: Possible,
 }
 
-/// Whether one could go back now.
+/// Where an update with steps stands.
 #[derive(Serialize)]
-struct WayBack {
+struct Step<'a> {
+    /// From 1; one more than there are: done.
+    number: usize,
+    of: usize,
+    what: &'a str,
+    waits: &'a str,
+    until: Option<Time>,
+}
+
+/// The candidate's share in percent, as each of these says.
+#[derive(Serialize)]
+struct Traffic<'a> {
+    intended: Option<f64>,
+    reported: Option<f64>,
+    live: Option<f64>,
+    also: &'a [Text],
+}
+
+impl<'a> Traffic<'a> {
+    fn of(truth: &'a Truth) -> Self {
+        let percent = |share: &Option<Share>| share.as_ref().map(Share::percent);
+        Self {
+            intended: percent(&truth.intended),
+            reported: percent(&truth.reported),
+            live: percent(&truth.live),
+            also: &truth.also,
+        }
+    }
+}
+
+/// Whether an act could be done now.
+#[derive(Serialize)]
+struct Possible {
     ready: bool,
     says: String,
+}
+
+impl Possible {
+    fn of(outline: &Result<Outline, Refusal>) -> Self {
+        match outline {
+            Ok(outline) => Self { ready: true, says: outline.title.to_string() },
+            Err(refusal) => Self { ready: false, says: refusal.to_string() },
+        }
+    }
 }
 
 impl<'a> Row<'a> {
@@ -44,6 +99,7 @@ impl<'a> Row<'a> {
             namespace: view.target.namespace.as_str(),
             kind: view.target.kind.name(),
             name: view.target.name.as_str(),
+            strategy: view.strategy,
             state: view.state,
             in_flight: view.in_flight,
             paused: view.paused,
@@ -53,10 +109,19 @@ impl<'a> Row<'a> {
             stable: view.stable.as_ref(),
             candidate: view.candidate.as_ref(),
             reasons: &view.reasons,
-            way_back: match &view.way_back {
-                Ok(outline) => WayBack { ready: true, says: outline.title.to_string() },
-                Err(refusal) => WayBack { ready: false, says: refusal.to_string() },
-            },
+            warnings: &view.warnings,
+            step: view.track.as_ref().map(|track| Step {
+                number: track.at + 1,
+                of: track.steps.len(),
+                what: track.steps.get(track.at).map_or("done", |step| step.what.as_str()),
+                waits: track.waits.as_str(),
+                until: track.until,
+            }),
+            traffic: Traffic::of(&view.truth),
+            analysis: &view.analysis,
+            owner: view.owner.as_ref().map(ToString::to_string),
+            next: Possible::of(&view.promote),
+            way_back: Possible::of(&view.way_back),
         }
     }
 }
@@ -94,10 +159,11 @@ fn line(view: &WorkloadView) -> String {
         .to_owned()
 }
 
-/// Waits until nothing is in flight. What is stuck does not come right by waiting.
+/// Waits for a condition. What is stuck does not come right by waiting.
 pub(super) async fn wait(
     console: &mut Headless,
     words: &[String],
+    until: &Condition,
     patience: Duration,
     output: OutputArgs,
 ) -> Result<Exit, Early> {
@@ -105,15 +171,20 @@ pub(super) async fn wait(
     let settled = |state: &State| {
         let views: Vec<&WorkloadView> =
             targets.iter().filter_map(|target| state.world.view(target)).collect();
-        let stuck = views.iter().any(|view| view.state == WorkloadState::Stuck);
-        let moving = views.iter().any(|view| view.in_flight || view.state == WorkloadState::Settling);
-        (stuck || !moving).then_some(())
+        if views.iter().any(|view| view.state == WorkloadState::Stuck) {
+            return Some(false);
+        }
+        views.iter().all(|view| until.holds(view)).then_some(true)
     };
     match console.until(patience, settled).await {
-        Ok(()) => Ok(report(console.state(), &targets, output)),
+        Ok(met) => {
+            let exit = report(console.state(), &targets, output);
+            // what was waited for came, though something may be on its way still
+            Ok(if met && until.needs_motion() { Exit::Done } else { exit })
+        }
         Err(Halt::TimeUp) => {
             report(console.state(), &targets, output);
-            print::complain(&format!("still in flight after {} s", patience.as_secs()));
+            print::complain(&format!("not {until} after {} s", patience.as_secs()));
             Ok(Exit::Unhealthy)
         }
         Err(halt @ Halt::Interrupted) => Err(halt.into()),

@@ -1,7 +1,5 @@
 //! Writes, their rehearsals, and questions of permission.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use ::http::Method;
@@ -19,8 +17,6 @@ use crate::model::{Text, Time};
 
 /// The field manager of every write.
 const FIELD_MANAGER: &str = "gonogo";
-/// An answer about permission is believed for this long.
-const BELIEVED_SECONDS: i64 = 60;
 
 /// What came back for one write.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,27 +38,26 @@ impl Cluster {
         self.write(request, None, &[("dryRun", "All")]).await
     }
 
-    /// Asks whether we may; answers are kept for a minute.
+    /// Asks whether we may. Nothing is kept here: who asks knows how old an answer may be.
     pub async fn review(&self, query: &AccessQuery) -> Result<AccessAnswer, Text> {
         let now = (self.inner.clock)();
-        if let Some(known) = self.inner.reviews.known(query, now) {
-            return Ok(known);
-        }
-        let answer = self.ask_review(query, now).await.map_err(|error| Text::from(error.to_string()))?;
-        self.inner.reviews.keep(query.clone(), answer.clone());
-        Ok(answer)
+        self.ask_review(query, now).await.map_err(|error| Text::from(error.to_string()))
     }
 
     async fn write(&self, request: &Request, audit_id: Option<String>, extra: &[(&str, &str)]) -> Receipt {
         let Request { resource, write } = request;
+        let options;
         let (method, body) = match write {
             Write::JsonPatch(patch) => (Method::PATCH, Some(("application/json-patch+json", patch))),
             Write::MergePatch(patch) => (Method::PATCH, Some(("application/merge-patch+json", patch))),
             Write::Create(object) => (Method::POST, Some((JSON, object))),
-            Write::Delete => (Method::DELETE, None),
+            Write::Delete { uid } => {
+                options = json!({"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}});
+                (Method::DELETE, Some((JSON, &options)))
+            }
         };
         let mut query = vec![("fieldManager", FIELD_MANAGER)];
-        if matches!(write, Write::Delete) {
+        if matches!(write, Write::Delete { .. }) {
             query.clear();
         }
         query.extend_from_slice(extra);
@@ -74,10 +69,6 @@ impl Cluster {
         };
         self.freshen().await;
         let (outcome, answer) = self.inner.http.write(mutation).await;
-        if matches!(outcome, Outcome::Rejected { code: 403, .. }) {
-            // a revoked permission must not be believed any longer
-            self.inner.reviews.forget();
-        }
         let object = answer.and_then(|answer| workload(resource, &answer));
         Receipt { outcome, object }
     }
@@ -109,7 +100,7 @@ impl Cluster {
             "kind": "SelfSubjectAccessReview",
             "spec": {"resourceAttributes": {
                 "verb": query.verb, "group": query.group, "resource": query.resource,
-                "subresource": query.subresource, "namespace": query.namespace,
+                "subresource": query.subresource, "namespace": query.namespace, "name": query.name,
             }},
         });
         let answer =
@@ -131,25 +122,4 @@ fn workload(resource: &Resource, answer: &[u8]) -> Option<(Target, Workload)> {
         return None;
     }
     Workload::read(row.kind, object)
-}
-
-/// Answers about permission, kept for a while.
-#[derive(Default)]
-pub(super) struct Reviews {
-    answers: Mutex<BTreeMap<AccessQuery, AccessAnswer>>,
-}
-
-impl Reviews {
-    fn known(&self, query: &AccessQuery, now: Time) -> Option<AccessAnswer> {
-        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        answers.get(query).filter(|answer| (now - answer.asked).num_seconds() < BELIEVED_SECONDS).cloned()
-    }
-
-    fn keep(&self, query: AccessQuery, answer: AccessAnswer) {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(query, answer);
-    }
-
-    fn forget(&self) {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
 }

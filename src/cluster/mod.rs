@@ -49,7 +49,6 @@ struct Inner {
     namespace: Namespace,
     clock: Clock,
     pace: Pace,
-    reviews: apply::Reviews,
 }
 
 impl Cluster {
@@ -66,8 +65,7 @@ impl Cluster {
     }
 
     fn over(http: Http, connection: Connection, namespace: Namespace, clock: Clock, pace: Pace) -> Self {
-        let reviews = apply::Reviews::default();
-        Self { inner: Arc::new(Inner { http, connection, namespace, clock, pace, reviews }) }
+        Self { inner: Arc::new(Inner { http, connection, namespace, clock, pace }) }
     }
 
     /// Which cluster this is and who we are to it.
@@ -80,6 +78,12 @@ impl Cluster {
     #[must_use]
     pub fn namespace(&self) -> &Namespace {
         &self.inner.namespace
+    }
+
+    /// The API server's time, as its answers tell it; `None` before the first one.
+    #[must_use]
+    pub fn server_time(&self) -> Option<Time> {
+        self.inner.http.dates().time()
     }
 
     /// Keeps in view whatever `wanted` says, until cancelled or until its sender is gone. The tasks are the caller's to

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::Time;
+use crate::model::access::AccessQuery;
 use crate::model::fact::{Author, Fact};
 use crate::model::ids::ActId;
 use crate::model::objects::SeenComplete;
@@ -30,6 +31,14 @@ pub struct Desk {
     pub goals: BTreeMap<ActId, Goal>,
     /// Facts sent to the journal and not yet answered, oldest first: drawn hollow.
     pub pending: Vec<Fact>,
+    /// Number of the newest entry when the oldest of them was judged.
+    pub judged_by: u64,
+    /// Round of appends: counted on when the journal's head moved under one.
+    pub round: u64,
+    /// Rounds lost since something was entered.
+    pub lost_rounds: u32,
+    /// How far the journal's head is recorded outside.
+    pub anchor: Anchoring,
     /// Facts that the journal refused; entered when it is back, printed at the exit otherwise.
     pub unwritten: Vec<(Time, Fact)>,
     /// Why the journal cannot be written, while it cannot.
@@ -38,6 +47,8 @@ pub struct Desk {
     pub console_told: bool,
     /// Revisions seen complete by consoles of this user, also outside this session.
     pub remembered: Vec<SeenComplete>,
+    /// Questions of permission that were asked ahead and not answered, with when.
+    pub reviewing: BTreeMap<AccessQuery, Time>,
     /// One line of answer to the last key.
     pub notice: Option<Notice>,
     /// Alarms, worst first.
@@ -52,6 +63,21 @@ pub struct Desk {
     pub quit_warned: bool,
     /// Numbers given to sheets and bars so far.
     pub counter: u64,
+}
+
+/// The journal's head, outside of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Anchoring {
+    /// Number of the newest entry that is recorded outside.
+    pub seq: u64,
+    /// When it was last tried.
+    pub tried: Option<Time>,
+    /// Whether an answer is awaited.
+    pub on_its_way: bool,
+    /// Whether an act's facts came since.
+    pub urgent: bool,
+    /// Why the cluster does not take it.
+    pub refused: Option<Text>,
 }
 
 /// One line of answer.
@@ -87,10 +113,16 @@ pub enum AlarmKey {
     Stuck(Target),
     /// Pods are not well.
     Unhealthy(Target),
+    /// Spec, controller and live objects do not agree on who gets the traffic.
+    Traffic(Target),
+    /// The mechanism itself warns.
+    Warned(Target),
     /// An act was not proven.
     Unproven(ActId),
     /// The journal cannot be written.
     Journal,
+    /// The console that had control is gone.
+    NoControl,
 }
 
 /// An alarm.

@@ -1,8 +1,8 @@
 //! What the core wants done. Effects are values: adapters carry them out and report back by events.
 
 use crate::model::access::AccessQuery;
-use crate::model::fact::Fact;
-use crate::model::ids::{ActId, Namespace};
+use crate::model::fact::{Fact, Present};
+use crate::model::ids::{ActId, EntryHash, Namespace, SessionId};
 use crate::model::objects::SeenComplete;
 use crate::model::observation::Latch;
 use crate::model::request::{Request, RequestId};
@@ -17,8 +17,15 @@ use super::sheet::SheetId;
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Append facts to the journal, in this order, as one compare-and-append each.
-    Append(Vec<Fact>),
+    /// Append facts to the journal, in this order, as one compare-and-append.
+    Append {
+        /// What.
+        facts: Vec<Fact>,
+        /// Number and hash of the newest entry that they were judged by. Only entries of this console may stand behind it.
+        head: (u64, EntryHash),
+        /// When a head has moved, everything of its round is void: what still stands comes again in the next one.
+        round: u64,
+    },
     /// Send a request, once.
     Apply {
         /// Its id; printed it is the Audit-ID.
@@ -78,6 +85,15 @@ pub enum Effect {
         /// Set (`true`) or take away.
         set: bool,
     },
+    /// Record the journal's head in the cluster.
+    Anchor {
+        /// Where.
+        namespace: Namespace,
+        /// Of which session.
+        session: SessionId,
+        /// Number and hash of the newest entry.
+        head: (u64, EntryHash),
+    },
     /// Capture log lines and events of unready pods beside the journal.
     Capture {
         /// For which act.
@@ -92,6 +108,8 @@ pub enum Effect {
         /// What.
         text: Text,
     },
+    /// See whether these consoles of this host still run.
+    LookForConsoles(Vec<Present>),
     /// Ring the bell.
     Bell,
     /// End the process.

@@ -25,7 +25,7 @@ pub fn kubectl(request: &Request) -> Text {
             format!("kubectl patch {object}{sub} --type=merge -p {}", quoted(&body.to_string()))
         }
         Write::Create(body) => format!("echo {} | kubectl create -f -", quoted(&body.to_string())),
-        Write::Delete => format!("kubectl delete {object}"),
+        Write::Delete { .. } => format!("kubectl delete {object}"),
     };
     Text::clean(&line)
 }

@@ -2,7 +2,7 @@
 
 use crate::model::Time;
 use crate::model::act::Act;
-use crate::model::fact::Entry;
+use crate::model::fact::{Author, Entry};
 use crate::model::ids::{FreshId, ItemId, Name, Namespace};
 use crate::model::objects::Workload;
 use crate::model::observation::Observation;
@@ -181,9 +181,14 @@ pub struct LogOf {
 /// How an effect ended.
 #[derive(Clone, Debug)]
 pub enum Receipt {
-    /// Facts are in the journal, with whatever others wrote between; in journal order.
+    /// Facts are in the journal, in journal order.
     Appended {
         /// Entries to apply.
+        entries: Vec<Entry>,
+    },
+    /// Nothing of this round was written: others wrote first.
+    Moved {
+        /// Entries to apply before what was on its way is judged again; some may have come already.
         entries: Vec<Entry>,
     },
     /// Entries that somebody else wrote.
@@ -225,6 +230,8 @@ pub enum Receipt {
         /// What stands there now, or why it could not be read.
         result: Result<Workload, Refusal>,
     },
+    /// Consoles of this host that were asked after and are gone.
+    ConsolesGone(Vec<Author>),
     /// Evidence was captured.
     Captured {
         /// For which act.
@@ -238,6 +245,13 @@ pub enum Receipt {
     },
     /// Revisions that some console of this user saw complete, read at the start.
     Remembered(Vec<crate::model::objects::SeenComplete>),
+    /// The journal's head was recorded in the cluster, or not.
+    Anchored {
+        /// Number of the entry.
+        seq: u64,
+        /// Whether the cluster holds it.
+        outcome: Outcome,
+    },
     /// The latch was written, or not.
     LatchWritten {
         /// Which.

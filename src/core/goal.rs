@@ -43,6 +43,9 @@ pub struct Goal {
     pub elsewhere: Option<Text>,
     /// Whether this console drives it (it confirmed it, or took it over).
     pub ours: bool,
+    /// A stop that was fired before the revisions of its workload were read: it pauses, and takes the template of the
+    /// revision known good once they are.
+    pub unread: bool,
     /// The version that was serving or coming when the act was confirmed: what a reverting owner would bring back.
     pub away_from: Option<crate::model::template::TemplateDigest>,
 }

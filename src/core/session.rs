@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::model::Time;
 use crate::model::act::Act;
-use crate::model::fact::{Author, Entry, Fact};
+use crate::model::fact::{Author, Entry, Fact, Present};
 use crate::model::ids::{ActId, EntryHash, ItemId, SessionId, ShortName, TemplateHash, Uid};
 use crate::model::objects::SeenComplete;
 use crate::model::outline::Want;
@@ -25,6 +25,8 @@ pub struct Session {
     pub head: (u64, EntryHash),
     /// Who has control.
     pub control: Option<Control>,
+    /// Consoles that started and have not ended, as far as the journal tells.
+    pub consoles: Vec<Present>,
     /// Acts that were confirmed, by id (ids sort by time).
     pub acts: BTreeMap<ActId, ActRecord>,
     /// Latched stops.
@@ -142,7 +144,14 @@ impl Session {
                     short_name: short_name.clone(),
                 });
             }
-            Fact::ControlGivenUp { .. } | Fact::ConsoleEnded { .. } => self.give_up(&entry.author),
+            Fact::ControlGivenUp { .. } => self.give_up(&entry.author),
+            Fact::ConsoleStarted { .. } => {
+                self.left(&entry.author);
+                let since = entry.clocks.clone();
+                self.consoles.push(Present { who: entry.author.clone(), since });
+            }
+            Fact::ConsoleEnded { .. } => self.left(&entry.author),
+            Fact::ConsoleLost { who, .. } => self.left(who),
             Fact::Authorised { act, what, target, uid, title, want, away_from, digest: _ } => {
                 self.judge_revisions(uid, want, away_from.as_ref());
                 let record = ActRecord {
@@ -157,6 +166,13 @@ impl Session {
                     ended: None,
                 };
                 self.acts.insert(act.clone(), record);
+            }
+            Fact::StopPinned { act, uid, title, want, away_from, good: _ } => {
+                self.judge_revisions(uid, want, away_from.as_ref());
+                if let Some(record) = self.acts.get_mut(act) {
+                    record.title = title.clone();
+                    record.want = want.clone();
+                }
             }
             Fact::Sending { id, .. } => {
                 if let Some(record) = self.acts.get_mut(&id.act) {
@@ -196,8 +212,7 @@ impl Session {
                 self.ticks.remove(item);
             }
             // these tell the story and change nothing that is judged by
-            Fact::ConsoleStarted { .. }
-            | Fact::Refused { .. }
+            Fact::Refused { .. }
             | Fact::Reverted { .. }
             | Fact::StateSeen { .. }
             | Fact::EvidenceCaptured { .. }
@@ -214,6 +229,31 @@ impl Session {
         if let Some(hash) = left {
             self.condemned.insert((uid.clone(), hash.clone()));
         }
+    }
+
+    /// A console is there no more; a new one of the same process id has nothing of an earlier one.
+    fn left(&mut self, who: &Author) {
+        self.give_up(who);
+        self.consoles.retain(|console| console.who != *who);
+    }
+
+    /// Whether a console is there, as far as the journal tells.
+    #[must_use]
+    pub fn is_present(&self, who: &Author) -> bool {
+        self.consoles.iter().any(|console| console.who == *who)
+    }
+
+    /// What a set's fence was raised from, by the newest act that says so; nothing once it was lowered or gone back from.
+    #[must_use]
+    pub fn fenced(&self, uid: &Uid) -> Option<&serde_json::Value> {
+        let newest = self.acts.values().rev().filter(|record| record.uid == *uid).find_map(|record| {
+            match &record.want {
+                Want::Fenced { fenced, before } => Some(fenced.then_some(before)),
+                Want::Serving { .. } => Some(None),
+                _ => None,
+            }
+        });
+        newest.flatten()
     }
 
     fn give_up(&mut self, author: &Author) {

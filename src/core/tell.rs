@@ -1,7 +1,7 @@
 //! Facts in words: one sentence each, used by the timeline, by headless output and by records of last resort.
 
 use crate::model::Text;
-use crate::model::fact::{Entry, Fact};
+use crate::model::fact::{Author, Entry, Fact};
 use crate::model::ids::ItemId;
 use crate::model::request::Outcome;
 
@@ -19,6 +19,8 @@ pub fn fact(fact: &Fact) -> String {
         Fact::ControlTaken { short_name } => format!("took control of {short_name}"),
         Fact::ControlGivenUp { why } => format!("gave control up: {why}"),
         Fact::Authorised { title, .. } => format!("confirmed: {title}"),
+        Fact::StopPinned { title, good: Some(good), .. } => format!("the stop goes on: {title}: {good}"),
+        Fact::StopPinned { title, .. } => format!("the stop goes on: {title}"),
         Fact::Refused { what, target, why, .. } => format!("{what} of {} refused: {why}", target.name),
         Fact::Sending { id, does, .. } => format!("sending {}.{}: {does}", id.step, id.attempt),
         Fact::Answered { outcome, millis, .. } => format!("{} after {millis} ms", answer(outcome)),
@@ -40,8 +42,16 @@ pub fn fact(fact: &Fact) -> String {
         Fact::Recovered { occurred, text } => {
             format!("entered late, happened {} UTC: {text}", occurred.format("%H:%M:%S"))
         }
+        Fact::ConsoleLost { who, why } => format!("{} left without a word: {why}", console(who)),
         Fact::ConsoleEnded { why } => format!("console ended: {why}"),
     }
+}
+
+/// A console as people tell it from others.
+#[must_use]
+pub fn console(who: &Author) -> String {
+    let name = if who.kube_user.is_empty() { &who.os_user } else { &who.kube_user };
+    format!("console of {name} (process {} on {})", who.pid, who.host)
 }
 
 /// The whole entry as the journal holds it, in lines.

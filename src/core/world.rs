@@ -17,6 +17,20 @@ use crate::model::view::WorkloadView;
 /// No sign of life for this long makes a panel STALE (goal K1).
 pub const STALE_AFTER_SECONDS: i64 = 15;
 
+/// A clock that is off by more than this is said.
+const CLOCK_WARNS_MILLIS: i64 = 1_000;
+/// By more than this, ages and orders on the screen cannot be trusted any more (goal J6).
+const CLOCK_BLOCKS_MILLIS: i64 = 5_000;
+
+/// A clock that is off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClockOff {
+    /// By how much, in words.
+    pub says: String,
+    /// Whether acts that raise risk wait until it is set.
+    pub too_much: bool,
+}
+
 /// The world as seen from here.
 #[derive(Clone, Debug)]
 pub struct World {
@@ -28,6 +42,8 @@ pub struct World {
     pub namespaces: Vec<Namespace>,
     /// Whether everything in view was listed once.
     pub listed: bool,
+    /// Namespaces that are listed now and then rather than watched, with when they were last.
+    pub listed_at: BTreeMap<Namespace, Time>,
     /// Workloads in view.
     pub workloads: BTreeMap<Target, Watched>,
     /// Streams of data.
@@ -52,6 +68,8 @@ pub struct World {
     pub metrics: MetricsSource,
     /// Round trip of the last read, milliseconds.
     pub round_trip: Option<u64>,
+    /// By how many milliseconds this host's clock is ahead of the API server's; behind it: negative.
+    pub clock_ahead: i64,
     /// What moves in namespaces that are not in view.
     pub moving_elsewhere: Vec<(Namespace, u32)>,
 }
@@ -71,6 +89,8 @@ pub struct Watched {
     pub state_since: Time,
     /// Templates that were asked for and have not come.
     pub asked_templates: Option<Time>,
+    /// Since when it is disputed who gets the traffic.
+    pub disputed: Option<Time>,
 }
 
 /// One stream of data.
@@ -88,7 +108,7 @@ pub struct Stream {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PodTable {
     /// Rows.
-    pub rows: Arc<Vec<PodLine>>,
+    pub rows: Arc<Vec<Arc<PodLine>>>,
     /// Whether the list is whole.
     pub whole: bool,
 }
@@ -123,6 +143,7 @@ impl World {
             scope,
             namespaces: Vec::new(),
             listed: false,
+            listed_at: BTreeMap::new(),
             workloads: BTreeMap::new(),
             streams: BTreeMap::new(),
             changes: BTreeMap::new(),
@@ -135,6 +156,7 @@ impl World {
             signals: BTreeMap::new(),
             metrics: MetricsSource::Looking,
             round_trip: None,
+            clock_ahead: 0,
             moving_elsewhere: Vec::new(),
         }
     }
@@ -153,11 +175,13 @@ impl World {
     /// The silence of what one workload is seen by.
     #[must_use]
     pub fn stale_target(&self, target: &Target, now: Time) -> Option<i64> {
+        let listed = self.listed_at.get(&target.namespace).map(|at| (now - *at).num_seconds());
         [StreamKey::Kind(target.kind), StreamKey::Detail(target.clone())]
             .iter()
             .filter_map(|key| Some((key, self.streams.get(key)?)))
             .filter(|(_, stream)| !matches!(stream.state, StreamState::Forbidden(_)))
             .filter_map(|(key, stream)| stream.stale(key, now))
+            .chain(listed.filter(|age| *age >= STALE_AFTER_SECONDS))
             .max()
     }
 
@@ -166,8 +190,27 @@ impl World {
     #[must_use]
     pub fn confirmed(&self, target: &Target) -> Option<Time> {
         let watched = self.workloads.get(target)?;
+        if let Some(listed) = self.listed_at.get(&target.namespace) {
+            return Some(watched.seen.max(*listed));
+        }
         let alive = self.streams.get(&StreamKey::Kind(target.kind)).and_then(|stream| stream.alive);
         Some(alive.map_or(watched.seen, |alive| watched.seen.max(alive)))
+    }
+
+    /// How far this host's clock is off, in words, once that is worth one.
+    #[must_use]
+    pub fn clock_is_off(&self) -> Option<ClockOff> {
+        let millis = self.clock_ahead;
+        let direction = if millis > 0 { "ahead of" } else { "behind" };
+        let tenths = millis.unsigned_abs() / 100;
+        (millis.abs() > CLOCK_WARNS_MILLIS).then(|| ClockOff {
+            says: format!(
+                "this host's clock is {}.{} s {direction} the API server's",
+                tenths / 10,
+                tenths % 10
+            ),
+            too_much: millis.abs() > CLOCK_BLOCKS_MILLIS,
+        })
     }
 
     /// The view of a workload.

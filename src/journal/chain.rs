@@ -26,7 +26,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::model::Time;
-use crate::model::fact::{Author, Entry, Fact};
+use crate::model::fact::{Author, Clocks, Entry, Fact};
 use crate::model::ids::{EntryHash, SessionId};
 
 /// What stands between an entry's content and its hash.
@@ -60,6 +60,17 @@ pub struct Sealed {
     pub line: String,
 }
 
+/// When and by whom something is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// When.
+    pub at: Time,
+    /// What other clocks say.
+    pub clocks: Option<Clocks>,
+    /// Who.
+    pub author: Author,
+}
+
 /// All of an entry but its hash, in the order of the line.
 #[derive(Serialize)]
 struct Content<'a> {
@@ -67,6 +78,8 @@ struct Content<'a> {
     session: &'a SessionId,
     prev: &'a EntryHash,
     at: Time,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clocks: Option<&'a Clocks>,
     author: &'a Author,
     fact: &'a Fact,
 }
@@ -76,11 +89,19 @@ pub fn seal(
     prev: EntryHash,
     seq: u64,
     session: SessionId,
-    at: Time,
-    author: Author,
+    stamp: Stamp,
     fact: Fact,
 ) -> Result<Sealed, serde_json::Error> {
-    let content = Content { seq, session: &session, prev: &prev, at, author: &author, fact: &fact };
+    let Stamp { at, clocks, author } = stamp;
+    let content = Content {
+        seq,
+        session: &session,
+        prev: &prev,
+        at,
+        clocks: clocks.as_ref(),
+        author: &author,
+        fact: &fact,
+    };
     let mut line = serde_json::to_string(&content)?;
     let hash = EntryHash(sha256_hex(line.as_bytes()));
     line.pop();
@@ -88,7 +109,7 @@ pub fn seal(
     line.push_str(&hash.0);
     line.push_str(LINE_END);
     line.push('\n');
-    Ok(Sealed { entry: Entry { seq, session, prev, hash, at, author, fact }, line })
+    Ok(Sealed { entry: Entry { seq, session, prev, hash, at, clocks, author, fact }, line })
 }
 
 /// What is wrong with a line.

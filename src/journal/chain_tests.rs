@@ -3,7 +3,7 @@ use std::process::Command;
 use proptest::prelude::*;
 
 use super::*;
-use crate::journal::testing::{at, author, chained, note, session, text};
+use crate::journal::testing::{at, chained, note, session, stamp, text};
 
 fn lines(text: &str) -> Vec<&[u8]> {
     text.lines().map(str::as_bytes).collect()
@@ -35,7 +35,7 @@ fn deleted_reordered_and_spliced_entries_are_named() {
     assert_eq!(problems(&swapped)[0], Problem { line: 3, seq: Some(4), flaw: Flaw::OutOfOrder { due: 3 } });
 
     let forged = |session, seq, prev: &EntryHash| {
-        seal(prev.clone(), seq, session, at(9), author(9), note("never said")).unwrap().line
+        seal(prev.clone(), seq, session, stamp(9, 9), note("never said")).unwrap().line
     };
     let replaced = forged(session(), 3, &sealed[1].entry.hash);
     let mut spliced = all.clone();
@@ -101,4 +101,26 @@ fn an_auditor_checks_it_with_sha256sum_and_jq() {
     let deleted: String =
         good.split_inclusive('\n').enumerate().filter(|(n, _)| *n != 2).map(|(_, line)| line).collect();
     assert!(run(&deleted).starts_with("entry 3 is broken\n"));
+}
+
+#[test]
+fn entries_with_and_without_clocks_stand_in_one_chain() {
+    // as journals of earlier versions hold them
+    let old = chained(1).remove(0);
+    assert!(!old.line.contains("clocks"), "{}", old.line);
+    let clocks = crate::model::fact::Clocks {
+        boot: "0d4c".into(),
+        since_boot: 12_345,
+        system: at(3),
+        server: Some(at(2)),
+    };
+    let stamped = Stamp { clocks: Some(clocks.clone()), ..stamp(3, 1) };
+    let new = seal(old.entry.hash.clone(), 2, session(), stamped, note("later")).unwrap();
+    let both = format!("{}{}", old.line, new.line);
+    let found = verify(lines(&both));
+    assert_eq!(found.problems, []);
+    assert_eq!((&found.entries[0].clocks, &found.entries[1].clocks), (&None, &Some(clocks)));
+    let altered = both.replace("12345", "12346");
+    let found = verify(lines(&altered));
+    assert_eq!(found.problems.len(), 1, "clocks are part of what is sealed");
 }

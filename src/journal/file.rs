@@ -10,14 +10,13 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::chain::{Chain, seal};
+use super::chain::{Chain, Stamp, seal};
 use super::dir::{PrivateDir, read_from};
 use super::error::JournalError;
 use super::lock::Held;
 use super::read;
 use super::segment::{self, End, Place};
-use crate::model::Time;
-use crate::model::fact::{Author, Entry, Fact};
+use crate::model::fact::{Entry, Fact};
 use crate::model::ids::{ClusterId, EntryHash, SessionId};
 
 /// Facts to be recorded together.
@@ -25,10 +24,8 @@ use crate::model::ids::{ClusterId, EntryHash, SessionId};
 pub struct Draft {
     /// Head of the journal as the caller knew it when it judged.
     pub expected: EntryHash,
-    /// When.
-    pub at: Time,
-    /// Who.
-    pub author: Author,
+    /// When and who.
+    pub stamp: Stamp,
     /// What, in order. One line each, one sync for all.
     pub facts: Vec<Fact>,
 }
@@ -232,7 +229,7 @@ impl FileJournal {
         let mut entries = Vec::with_capacity(draft.facts.len());
         let mut lines = Vec::new();
         for (seq, fact) in (self.chain.seq() + 1..).zip(draft.facts) {
-            let sealed = seal(head, seq, self.session.clone(), draft.at, draft.author.clone(), fact)?;
+            let sealed = seal(head, seq, self.session.clone(), draft.stamp.clone(), fact)?;
             head = sealed.entry.hash.clone();
             lines.extend_from_slice(sealed.line.as_bytes());
             entries.push(sealed.entry);

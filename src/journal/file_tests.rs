@@ -7,7 +7,7 @@ use super::*;
 use crate::journal::chain::{Flaw, verify};
 use crate::journal::read::Checked;
 use crate::journal::testing::{
-    append, at, author, chained, cluster, create, draft, file, note, open, session, text,
+    append, chained, cluster, create, draft, file, note, open, session, stamp, text,
 };
 use crate::journal::{Captures, capture::LONGEST_CAPTURE, sessions};
 
@@ -106,7 +106,7 @@ fn write_facts(state: &Path, pid: u32, facts: usize) -> usize {
         loop {
             let expected = known.last().unwrap().hash.clone();
             let facts = vec![note(&format!("{pid}/{n}"))];
-            match journal.append(Draft { expected, at: at(0), author: author(pid), facts }) {
+            match journal.append(Draft { expected, stamp: stamp(0, pid), facts }) {
                 Appended::Stored { entries, .. } => {
                     known.extend(entries);
                     break;

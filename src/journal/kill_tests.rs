@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use rustix::process::{Signal, set_parent_process_death_signal};
 
-use crate::journal::testing::{append, at, author, cluster, create, note, open, session};
+use crate::journal::testing::{append, cluster, create, note, open, session, stamp};
 use crate::journal::{Appended, Draft, sessions};
 
 /// Tells the child's test which journal to write to.
@@ -36,7 +36,7 @@ fn child_appends_until_it_is_killed() {
         loop {
             let expected = journal.head().clone();
             let facts = vec![note(&format!("n{n}"))];
-            let draft = Draft { expected, at: at(0), author: author(std::process::id()), facts };
+            let draft = Draft { expected, stamp: stamp(0, std::process::id()), facts };
             match journal.append(draft) {
                 Appended::Stored { entries, .. } => {
                     println!("ACK {}", entries[0].seq);

@@ -12,6 +12,7 @@
 //! <state>/<cluster id>/<session>/capture/<name>
 //! ```
 
+pub mod anchor;
 pub mod capture;
 pub mod chain;
 mod dir;
@@ -20,6 +21,7 @@ pub mod file;
 #[cfg(test)]
 mod kill_tests;
 mod lock;
+pub mod presence;
 mod read;
 pub mod revisions;
 mod segment;
@@ -28,6 +30,8 @@ pub mod sessions;
 mod testing;
 
 pub use capture::{Capture, Captures};
+pub use chain::Stamp;
+pub use dir::private_directory;
 pub use error::JournalError;
 pub use file::{Appended, Draft, FileJournal, Fresh, Notice, Opened};
 pub use read::Checked;

@@ -139,6 +139,8 @@ fn open_consoles(entries: &[Entry]) -> usize {
             open.insert(console);
         } else if matches!(entry.fact, Fact::ConsoleEnded { .. }) {
             open.remove(&console);
+        } else if let Fact::ConsoleLost { who, .. } = &entry.fact {
+            open.remove(&(&who.host, who.pid));
         }
     }
     open.len()

@@ -1,6 +1,6 @@
 use super::*;
 use crate::journal::file::{Appended, Draft, FileJournal};
-use crate::journal::testing::{at, author, cluster, opened};
+use crate::journal::testing::{cluster, opened, stamp};
 use crate::model::identity::Connection;
 
 fn started() -> Fact {
@@ -13,6 +13,7 @@ fn started() -> Fact {
         user: "lead".into(),
         groups: Vec::new(),
         insecure: false,
+        proxy: None,
         simulated: false,
     };
     Fact::ConsoleStarted { connection, build: "0.1.0".into() }
@@ -24,7 +25,7 @@ fn ended() -> Fact {
 
 fn write(state: &Path, session: &str, second: i64, facts: Vec<Fact>) -> PathBuf {
     let mut journal = FileJournal::create(state, &cluster(), &session.into()).unwrap();
-    let draft = Draft { expected: journal.head().clone(), at: at(second), author: author(7), facts };
+    let draft = Draft { expected: journal.head().clone(), stamp: stamp(second, 7), facts };
     assert!(matches!(journal.append(draft), Appended::Stored { .. }));
     journal.path()
 }

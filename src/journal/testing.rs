@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::chain::{Sealed, genesis, seal};
+use super::chain::{Sealed, Stamp, genesis, seal};
 use super::file::{Appended, Draft, FileJournal};
 use crate::model::Time;
 use crate::model::fact::{Author, Entry, Fact};
@@ -23,6 +23,10 @@ pub(super) fn at(second: i64) -> Time {
 
 pub(super) fn author(pid: u32) -> Author {
     Author { kube_user: "lead".into(), os_user: "ops-1".into(), host: "jump.example.com".into(), pid }
+}
+
+pub(super) fn stamp(second: i64, pid: u32) -> Stamp {
+    Stamp { at: at(second), clocks: None, author: author(pid) }
 }
 
 pub(super) fn note(text: &str) -> Fact {
@@ -46,8 +50,8 @@ pub(super) fn chained(count: u64) -> Vec<Sealed> {
         .map(|seq| {
             let text =
                 format!("entry {seq} says \"ü\" and {}", "x".repeat(usize::try_from(seq % 40).unwrap()));
-            let at = at(seq.cast_signed());
-            let sealed = seal(prev.clone(), seq, session(), at, author(1), note(&text)).unwrap();
+            let stamp = stamp(seq.cast_signed(), 1);
+            let sealed = seal(prev.clone(), seq, session(), stamp, note(&text)).unwrap();
             prev = sealed.entry.hash.clone();
             sealed
         })
@@ -68,7 +72,7 @@ pub(super) fn open(state: &Path) -> (FileJournal, Vec<Entry>) {
 }
 
 pub(super) fn draft(expected: EntryHash, facts: Vec<Fact>) -> Draft {
-    Draft { expected, at: at(0), author: author(1), facts }
+    Draft { expected, stamp: stamp(0, 1), facts }
 }
 
 pub(super) fn append(journal: &mut FileJournal, fact: Fact) -> Vec<Entry> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Time;
-use super::ids::Namespace;
+use super::ids::{Name, Namespace};
 use super::text::Text;
 
 /// One `SelfSubjectAccessReview`.
@@ -19,6 +19,8 @@ pub struct AccessQuery {
     pub subresource: String,
     /// Namespace.
     pub namespace: Namespace,
+    /// Object: a right may be given for some names only.
+    pub name: Name,
 }
 
 /// Its answer.

@@ -64,6 +64,22 @@ pub enum Fact {
         /// Digest that the confirmation carried.
         digest: String,
     },
+    /// A stop that could only pause, because the revisions were not read yet, goes on to the revision that was known
+    /// good when they were.
+    StopPinned {
+        /// The act.
+        act: ActId,
+        /// Which life of its workload.
+        uid: Uid,
+        /// By its effect.
+        title: Text,
+        /// What proves it from now on.
+        want: Want,
+        /// The revision it leaves.
+        away_from: Option<TemplateHash>,
+        /// Why the place it goes to is good.
+        good: Option<Text>,
+    },
     /// An act was asked for and refused.
     Refused {
         /// Which act.
@@ -195,6 +211,13 @@ pub enum Fact {
         /// What.
         text: Text,
     },
+    /// A console of this host was found gone without having ended: what it had is free.
+    ConsoleLost {
+        /// Which.
+        who: Author,
+        /// How that is known.
+        why: Text,
+    },
     /// This console ended.
     ConsoleEnded {
         /// `quit`, `hang-up`, `signal`, `panic`.
@@ -215,10 +238,36 @@ pub struct Entry {
     pub hash: EntryHash,
     /// When it was recorded.
     pub at: Time,
+    /// What other clocks said then; journals of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clocks: Option<Clocks>,
     /// Who recorded it.
     pub author: Author,
     /// The fact.
     pub fact: Fact,
+}
+
+/// What clocks said when an entry was written: the wall clock can be set, these tell by how much.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clocks {
+    /// The run of the machine; empty where it does not tell.
+    pub boot: Text,
+    /// Milliseconds since that run began: goes on whatever is set.
+    pub since_boot: u64,
+    /// The system's wall clock.
+    pub system: Time,
+    /// The API server's clock, as its answers tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<Time>,
+}
+
+/// A console that started and has not ended, as far as a journal tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Present {
+    /// Which.
+    pub who: Author,
+    /// What the clocks said when it started.
+    pub since: Option<Clocks>,
 }
 
 /// Who wrote an entry.

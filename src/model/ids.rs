@@ -69,6 +69,18 @@ text_ids! {
     ItemId,
     /// Id of a component in a plan.
     ComponentId,
+    /// Id of a strategy in a plan.
+    StrategyId,
+    /// Id of a probe in a plan.
+    ProbeId,
+    /// Id of a metric in a plan.
+    MetricId,
+    /// Id of a rule.
+    RuleId,
+    /// Id of a gate in a plan.
+    GateId,
+    /// Id of a roll-back trigger in a plan.
+    TriggerId,
 }
 
 /// `metadata.resourceVersion`: opaque text that real servers let us compare as an integer within one resource.

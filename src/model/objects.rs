@@ -249,6 +249,8 @@ pub struct Known {
     pub condemned: BTreeSet<TemplateHash>,
     /// The version that the plan names as the one before (`release.previous`).
     pub previous: Option<Text>,
+    /// What stood in the field by which a hold keeps a set from replacing pods, while that hold is in force.
+    pub fenced: Option<serde_json::Value>,
     /// The moment of the question: where no controller says when a release is done, its age has to.
     pub now: super::Time,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::ids::{ActId, Name, Namespace};
+use super::ids::{ActId, Name, Namespace, Uid};
 use super::text::Text;
 
 /// One write.
@@ -41,8 +41,11 @@ pub enum Write {
     MergePatch(Value),
     /// Creates the object.
     Create(Value),
-    /// Deletes the object.
-    Delete,
+    /// Deletes the object, if it is still in that life.
+    Delete {
+        /// The life that was seen.
+        uid: Uid,
+    },
 }
 
 impl Write {
@@ -52,7 +55,7 @@ impl Write {
         match self {
             Self::JsonPatch(_) | Self::MergePatch(_) => "patch",
             Self::Create(_) => "create",
-            Self::Delete => "delete",
+            Self::Delete { .. } => "delete",
         }
     }
 
@@ -61,7 +64,7 @@ impl Write {
     pub fn body(&self) -> Option<&Value> {
         match self {
             Self::JsonPatch(body) | Self::MergePatch(body) | Self::Create(body) => Some(body),
-            Self::Delete => None,
+            Self::Delete { .. } => None,
         }
     }
 }

@@ -142,6 +142,10 @@ fn digest(template: &Value) -> TemplateDigest {
 }
 
 fn strip_hash(template: &mut Value) {
+    if let Some(members) = template.as_object_mut() {
+        // how a ControllerRevision says that its template replaces the whole one
+        members.remove("$patch");
+    }
     let Some(meta) = template.get_mut("metadata").and_then(Value::as_object_mut) else { return };
     if let Some(labels) = meta.get_mut("labels").and_then(Value::as_object_mut) {
         labels.remove(HASH_LABEL);

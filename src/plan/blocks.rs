@@ -1,20 +1,24 @@
 //! The blocks of the file, each read into its part of the model.
 
+mod components;
 mod environments;
+mod judged;
 mod lists;
+mod metrics;
+mod probes;
+mod rollback;
+mod strategies;
+mod traffic;
+mod when;
 
-use std::collections::BTreeSet;
-
-use super::fields::{Fields, is_slug, text};
-use super::names::{Kind, Names};
+use super::fields::Fields;
+use super::names::Names;
 use super::rules::{Findings, Rule};
 use super::schema;
-use super::tree::{Node, Spot};
+use super::tree::Node;
+use super::values::text;
 use crate::model::Text;
-use crate::model::ids::ComponentId;
-use crate::model::kind::{KINDS, WorkloadKind};
-use crate::model::plan::{About, Component, Plan, Release};
-use crate::model::target::Target;
+use crate::model::plan::{About, Plan, Release};
 
 /// The only edition of the format so far.
 const FORMAT: &str = "1";
@@ -29,13 +33,16 @@ pub(super) fn read(root: &Node, found: &mut Findings) -> Option<Plan> {
     let namespaces = environments.iter().flat_map(|environment| &environment.contexts);
     let namespaces =
         namespaces.flat_map(|context| &context.namespaces).map(|name| name.as_str().to_owned()).collect();
-    let components = file
-        .filled_list("components", found)
-        .iter()
-        .filter_map(|node| read_component(node, &namespaces, &mut names, found))
-        .collect();
+    let strategies = strategies::read(&file, &mut names, found);
+    let components = components::read(&file, &namespaces, &strategies, &mut names, found);
+    let probes = probes::read(&file, &mut names, found);
+    let metrics = metrics::read(&file, &mut names, found);
+    let rules = judged::read_rules(&file, &metrics, &mut names, found);
     let phases = lists::read_phases(&file, &mut names, found);
     let checklists = lists::read_checklists(&file, &mut names, found);
+    let gates = judged::read_gates(&file, &mut names, found);
+    let rollback = rollback::read(&file, &mut names, found);
+    let emergency = rollback::read_emergency(&file, &mut names, found);
     names.check(found);
     let (id, title, about) = head?;
     let release = release?;
@@ -46,8 +53,15 @@ pub(super) fn read(root: &Node, found: &mut Findings) -> Option<Plan> {
         release,
         environments,
         components,
+        strategies,
+        probes,
+        metrics,
+        rules,
+        gates,
         phases,
         checklists,
+        rollback,
+        emergency,
         about,
     })
 }
@@ -70,111 +84,6 @@ fn read_release(node: &Node, found: &mut Findings) -> Option<Release> {
     let previous = release.text("previous", found);
     let about = release.about(found);
     Some(Release { version: version?, previous, about })
-}
-
-fn read_component(
-    node: &Node,
-    namespaces: &BTreeSet<String>,
-    names: &mut Names,
-    found: &mut Findings,
-) -> Option<Component> {
-    let component = Fields::read(node, &schema::COMPONENT, found)?;
-    let id = component.slug("id", found);
-    let workloads: Vec<Target> = component
-        .filled_list("workloads", found)
-        .iter()
-        .filter_map(|node| read_workload(node, namespaces, names, found))
-        .collect();
-    check_external(&component, found);
-    let mut depends_on = BTreeSet::new();
-    for (on, spot) in component.words("depends_on", found) {
-        if let Some((id, _)) = id {
-            names.depend(id, on, spot);
-        }
-        depends_on.insert(ComponentId::from(on));
-    }
-    let stop_never = component.choice("stop", &[("auto", Some(false)), ("never", Some(true))], found);
-    let traffic = component.get("traffic").and_then(|node| Fields::read(node, &schema::TRAFFIC, found));
-    let version_label = traffic.and_then(|traffic| traffic.text("version_label", found));
-    let title = component.text("title", found);
-    let about = component.about(found);
-    let (id, spot) = id?;
-    names.give(Kind::Component, id, spot, found);
-    Some(Component {
-        id: id.into(),
-        title: title.unwrap_or_else(|| id.into()),
-        workloads,
-        depends_on,
-        stop_never: stop_never.unwrap_or(false),
-        version_label: version_label.map(|label| label.as_str().to_owned()),
-        about,
-    })
-}
-
-/// A component has workloads, unless it says that it runs outside the cluster.
-fn check_external(component: &Fields<'_>, found: &mut Findings) {
-    let external = component.flag("external", found);
-    let has_workloads = component.get("workloads").is_some();
-    if external && has_workloads {
-        let message = "a component with `external: true` runs outside the cluster and has no workloads";
-        found.add(Rule::Value, component.spot(), message);
-    }
-    if !external && !has_workloads {
-        let remedy = "name them, or write `external: true` for something outside the cluster";
-        found.advise(Rule::Missing, component.spot(), "a component lacks `workloads`", remedy);
-    }
-}
-
-fn read_workload(
-    node: &Node,
-    namespaces: &BTreeSet<String>,
-    names: &mut Names,
-    found: &mut Findings,
-) -> Option<Target> {
-    let workload = Fields::read(node, &schema::WORKLOAD, found)?;
-    let mut kinds: Vec<(&'static str, Option<WorkloadKind>)> =
-        KINDS.iter().map(|row| (row.name, Some(row.kind))).collect();
-    kinds.extend([("CronJob", None), ("HelmRelease", None)]);
-    let kind = workload.choice("kind", &kinds, found);
-    let name = workload.get("name").and_then(|node| object_name(node, "name", found));
-    let namespace = namespace_of(&workload, namespaces, found);
-    let (kind, (name, spot), namespace) = (kind?, name?, namespace?);
-    let target = Target::new(kind, namespace, name);
-    names.give(Kind::Workload, &format!("{}/{target}", target.namespace), spot, found);
-    Some(target)
-}
-
-/// The namespace that is written, else the only one that the environments name.
-fn namespace_of(
-    workload: &Fields<'_>,
-    namespaces: &BTreeSet<String>,
-    found: &mut Findings,
-) -> Option<String> {
-    let Some(node) = workload.get("namespace") else {
-        if namespaces.len() == 1 {
-            return namespaces.first().cloned();
-        }
-        let message = "a workload lacks `namespace`, and the environments do not name exactly one";
-        found.add(Rule::Missing, workload.spot(), message);
-        return None;
-    };
-    let (namespace, spot) = object_name(node, "namespace", found)?;
-    if !namespaces.is_empty() && !namespaces.contains(namespace) {
-        let message = format!("no environment has the namespace `{namespace}` in view");
-        found.advise(Rule::Reference, spot, message, "add it to the `namespaces` of a context");
-    }
-    Some(namespace.to_owned())
-}
-
-/// A name as Kubernetes allows it, near enough to catch slips: the cluster has the last word.
-fn object_name<'a>(node: &'a Node, name: &str, found: &mut Findings) -> Option<(&'a str, Spot)> {
-    let word = text(node, name, found)?;
-    // names of objects may have dots, which ids have not
-    is_slug_of(word, node.spot, name, found).then_some((word, node.spot))
-}
-
-fn is_slug_of(word: &str, spot: Spot, name: &str, found: &mut Findings) -> bool {
-    word.split('.').all(|part| !part.is_empty() && is_slug(part, spot, name, found))
 }
 
 /// A title, or the id where there is none.

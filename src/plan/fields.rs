@@ -2,21 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use super::names::{Kind, Names};
 use super::rules::{Findings, Rule};
-use super::schema::{Block, LISTED, RESULTS};
+use super::schema::{Block, Form, Level, RESULTS};
 use super::suggest::nearest;
 use super::tree::{Node, Spot, Value};
+use super::values::{bare_boolean, is_id, is_slug, listed, quantity, share, span, text, whole};
+use super::words::Word;
 use crate::model::Text;
+use crate::model::measure::{Share, Span, Unit};
 use crate::model::plan::About;
-
-/// Longest id: what Kubernetes allows for a label.
-const LONGEST_SLUG: usize = 63;
 
 /// The members of one block that this version takes.
 pub(super) struct Fields<'a> {
     block: &'static Block,
     spot: Spot,
     members: BTreeMap<&'a str, &'a Node>,
+    /// Whether a key was refused, so that what lacks may stand under it.
+    mistaken: bool,
 }
 
 impl<'a> Fields<'a> {
@@ -29,21 +32,25 @@ impl<'a> Fields<'a> {
         };
         let mut lines = BTreeMap::new();
         let mut taken = BTreeMap::new();
+        let mut mistaken = false;
         for member in members {
             let key = member.key.as_str();
             if let Some(line) = lines.insert(key, member.spot.line) {
                 let message = format!("`{key}` is given twice; the first one is in line {line}");
                 found.add(Rule::DuplicateKey, member.spot, message);
-            } else if block.taken().any(|known| known == key) {
+            } else if block.taken().any(|known| known.key == key) {
                 taken.insert(key, &member.node);
-            } else if let Some(meant) = refuse(key, member.spot, block, found) {
-                lines.insert(meant, member.spot.line);
+            } else {
+                mistaken = true;
+                if let Some(meant) = refuse(key, member.spot, block, found) {
+                    lines.insert(meant, member.spot.line);
+                }
             }
         }
-        for missing in block.required.iter().filter(|name| !lines.contains_key(*name)) {
+        for missing in block.at(Level::Required).filter(|name| !lines.contains_key(name)) {
             found.add(Rule::Missing, node.spot, format!("{} lacks `{missing}`", block.name));
         }
-        Some(Self { block, spot: node.spot, members: taken })
+        Some(Self { block, spot: node.spot, members: taken, mistaken })
     }
 
     /// Where the block begins.
@@ -68,6 +75,13 @@ impl<'a> Fields<'a> {
         is_slug(word, node.spot, name, found).then_some((word, node.spot))
     }
 
+    /// The id of something that only this plan names.
+    pub(super) fn id(&self, found: &mut Findings) -> Option<(&'a str, Spot)> {
+        let node = self.get("id")?;
+        let word = text(node, "id", found)?;
+        is_id(word, node.spot, "id", found).then_some((word, node.spot))
+    }
+
     /// A member that is `true` or `false`; false where it is not there.
     pub(super) fn flag(&self, name: &str, found: &mut Findings) -> bool {
         let Some(node) = self.get(name) else { return false };
@@ -90,36 +104,98 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A member's word out of a vocabulary. `None` in the table: the format knows it, this version does not run it.
-    pub(super) fn choice<T: Copy>(
+    /// A member's word out of its vocabulary.
+    pub(super) fn word<T: Word>(&self, name: &str, found: &mut Findings) -> Option<T> {
+        word(self.get(name)?, name, found)
+    }
+
+    /// A member's span of time.
+    pub(super) fn span(&self, name: &str, found: &mut Findings) -> Option<Span> {
+        span(self.get(name)?, name, found)
+    }
+
+    /// A member's share of a whole; `fraction` also takes 0 to 1.
+    pub(super) fn share(&self, name: &str, fraction: bool, found: &mut Findings) -> Option<Share> {
+        share(self.get(name)?, name, fraction, found)
+    }
+
+    /// A member's number and the unit behind it.
+    pub(super) fn quantity(&self, name: &str, found: &mut Findings) -> Option<(f64, Option<Unit>)> {
+        quantity(self.get(name)?, name, found)
+    }
+
+    /// A member's whole number.
+    pub(super) fn whole(&self, name: &str, found: &mut Findings) -> Option<u64> {
+        whole(self.get(name)?, name, found)
+    }
+
+    /// A member's whole number that is no larger than its type.
+    pub(super) fn small<T: TryFrom<u64>>(&self, name: &str, found: &mut Findings) -> Option<T> {
+        let number = self.whole(name, found)?;
+        let small = T::try_from(number).ok();
+        if small.is_none() {
+            found.add(Rule::Value, self.place(name), format!("`{name}` is too large: {number}"));
+        }
+        small
+    }
+
+    /// A member's reference to something that has an id.
+    pub(super) fn refer<T: From<&'a str>>(
         &self,
         name: &str,
-        words: &[(&'static str, Option<T>)],
+        kind: Kind,
+        names: &mut Names,
         found: &mut Findings,
     ) -> Option<T> {
         let node = self.get(name)?;
-        let word = text(node, name, found)?;
-        match words.iter().find(|(known, _)| *known == word) {
-            Some((_, Some(value))) => Some(*value),
-            Some((_, None)) => {
-                let message = format!("`{name}: {word}` is known, but this version does not run it");
-                let runs: Vec<_> =
-                    words.iter().filter(|(_, value)| value.is_some()).map(|(word, _)| *word).collect();
-                found.advise(Rule::NotRun, node.spot, message, format!("it runs {}", listed(&runs)));
-                None
-            }
-            None => {
-                let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-                let message = format!("`{word}` is no `{name}`: {}", listed(&known));
-                match nearest(word, known) {
-                    Some(meant) => {
-                        found.advise(Rule::Value, node.spot, message, format!("did you mean `{meant}`?"));
-                    }
-                    None => found.add(Rule::Value, node.spot, message),
-                }
-                None
+        let id = text(node, name, found)?;
+        names.refer(kind, id, node.spot);
+        Some(T::from(id))
+    }
+
+    /// A member's references, each once.
+    pub(super) fn refers<T: From<&'a str> + PartialEq>(
+        &self,
+        name: &str,
+        kind: Kind,
+        names: &mut Names,
+        found: &mut Findings,
+    ) -> Vec<T> {
+        let mut all: Vec<T> = Vec::new();
+        for (id, spot) in self.words(name, found) {
+            names.refer(kind, id, spot);
+            let id = T::from(id);
+            if all.contains(&id) {
+                found.add(Rule::Ambiguous, spot, format!("`{name}` has this one twice"));
+            } else {
+                all.push(id);
             }
         }
+        all
+    }
+
+    /// Where a member stands; the block's place where it is not there.
+    pub(super) fn place(&self, name: &str) -> Spot {
+        self.get(name).map_or(self.spot, |node| node.spot)
+    }
+
+    /// The members that are there, of these: for blocks that want exactly one. Says so if it is another number.
+    pub(super) fn only(&self, names: &[&'static str], found: &mut Findings) -> Option<&'static str> {
+        let there: Vec<&'static str> =
+            names.iter().copied().filter(|name| self.members.contains_key(name)).collect();
+        match there.as_slice() {
+            [only] => return Some(only),
+            [] if !self.mistaken => {
+                let message = format!("{} has exactly one of {}", self.block.name, listed(names));
+                found.add(Rule::Missing, self.spot, message);
+            }
+            [] => {}
+            [_, second, ..] => {
+                let message = format!("{} takes one of these at a time: {}", self.block.name, listed(&there));
+                found.add(Rule::Ambiguous, self.place(second), message);
+            }
+        }
+        None
     }
 
     /// A member's list; empty where it is not there.
@@ -153,10 +229,11 @@ impl<'a> Fields<'a> {
     /// The members that describe.
     pub(super) fn about(&self, found: &mut Findings) -> About {
         let mut about = About::new();
-        for name in self.block.describes {
+        for member in self.block.members.iter().filter(|member| member.level == Level::Describes) {
+            let name = member.key;
             let Some(node) = self.get(name) else { continue };
             let written = match &node.value {
-                Value::List(_) if LISTED.contains(name) => Some(
+                Value::List(_) if !matches!(member.form, Form::Text) => Some(
                     self.words(name, found).into_iter().map(|(word, _)| word).collect::<Vec<_>>().join(", "),
                 ),
                 Value::Scalar { .. } | Value::List(_) | Value::Map(_) => {
@@ -164,7 +241,7 @@ impl<'a> Fields<'a> {
                 }
             };
             if let Some(written) = written {
-                about.insert((*name).to_owned(), Text::from(written));
+                about.insert(name.to_owned(), Text::from(written));
             }
         }
         about
@@ -173,7 +250,7 @@ impl<'a> Fields<'a> {
 
 /// Says why a key is not taken; gives the one that was most likely meant.
 fn refuse(key: &str, spot: Spot, block: &Block, found: &mut Findings) -> Option<&'static str> {
-    if block.later.contains(&key) {
+    if block.member(key).is_some_and(|member| member.level == Level::Later) {
         let message = format!("`{key}` of {} is known, but this version does not run it", block.name);
         found.advise(
             Rule::NotRun,
@@ -186,9 +263,9 @@ fn refuse(key: &str, spot: Spot, block: &Block, found: &mut Findings) -> Option<
         found.advise(Rule::Result, spot, message, "take it out; tick the item in the session");
     } else {
         let message = format!("{} has no `{key}`", block.name);
-        let meant = nearest(key, block.taken().chain(block.later.iter().copied()));
+        let meant = nearest(key, block.members.iter().map(|member| member.key));
         let advice = meant.map_or_else(
-            || format!("it knows {}", listed(&block.taken().collect::<Vec<_>>())),
+            || format!("it knows {}", listed(&block.taken().map(|member| member.key).collect::<Vec<_>>())),
             |meant| format!("did you mean `{meant}`?"),
         );
         found.advise(Rule::UnknownKey, spot, message, advice);
@@ -197,116 +274,28 @@ fn refuse(key: &str, spot: Spot, block: &Block, found: &mut Findings) -> Option<
     None
 }
 
-/// A single value as it was written, if it says something.
-pub(super) fn text<'a>(node: &'a Node, name: &str, found: &mut Findings) -> Option<&'a str> {
-    let Value::Scalar { text, plain } = &node.value else {
-        if let Some(word) = bracketed(node) {
-            let message = format!("`[{word}]` is a placeholder: {}", needs_value(name));
-            found.add(Rule::Placeholder, node.spot, message);
-            return None;
+/// A word out of its vocabulary.
+pub(super) fn word<T: Word>(node: &Node, name: &str, found: &mut Findings) -> Option<T> {
+    let word = text(node, name, found)?;
+    let words = T::table();
+    match words.iter().find(|(known, _)| *known == word) {
+        Some((_, Some(value))) => Some(*value),
+        Some((_, None)) => {
+            let message = format!("`{name}: {word}` is known, but this version does not run it");
+            let runs = super::words::run::<T>();
+            found.advise(Rule::NotRun, node.spot, message, format!("it runs {}", listed(&runs)));
+            None
         }
-        let message = format!("`{name}` is a single value, and this is {}", node.kind());
-        found.add(Rule::Value, node.spot, message);
-        return None;
-    };
-    if *plain && bare_boolean(text).is_some() {
-        let message = format!("`{text}` without quotes is a word to some readers and a boolean to others");
-        found.advise(Rule::BareBoolean, node.spot, message, format!("write `\"{text}\"`"));
-        return None;
-    }
-    if node.is_null() || is_placeholder(text) {
-        let message = if node.is_null() || text.trim().is_empty() {
-            format!("`{name}` has no value")
-        } else {
-            format!("`{}` is a placeholder: {}", text.trim(), needs_value(name))
-        };
-        found.add(Rule::Placeholder, node.spot, message);
-        return None;
-    }
-    if let Some(tick) = tick(text) {
-        let message = format!("`{tick}` is a result: a plan holds what is wanted, the journal what happened");
-        found.advise(Rule::Result, node.spot, message, "take the mark out; tick the item in the session");
-        return None;
-    }
-    Some(text)
-}
-
-fn needs_value(name: &str) -> String {
-    format!("`{name}` needs its value before anybody goes live")
-}
-
-/// The word of `[Name]`, which YAML reads as a list.
-fn bracketed(node: &Node) -> Option<&str> {
-    match &node.value {
-        Value::List(items) => match items.as_slice() {
-            [Node { value: Value::Scalar { text, plain: true }, .. }] => Some(text),
-            _ => None,
-        },
-        Value::Scalar { .. } | Value::Map(_) => None,
-    }
-}
-
-/// Checks that a word can be an id: it stands in file names, commands and conversation.
-pub(super) fn is_slug(word: &str, spot: Spot, name: &str, found: &mut Findings) -> bool {
-    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let ok = word.len() <= LONGEST_SLUG
-        && word.chars().all(inner)
-        && !word.starts_with('-')
-        && !word.ends_with('-')
-        && !word.is_empty();
-    if !ok {
-        let message = format!(
-            "`{word}` cannot be the `{name}`: lower-case letters, digits and `-` between them, at most {LONGEST_SLUG}"
-        );
-        match slugged(word) {
-            Some(proposal) => found.advise(Rule::Value, spot, message, format!("write `{proposal}`")),
-            None => found.add(Rule::Value, spot, message),
-        }
-    }
-    ok
-}
-
-fn slugged(word: &str) -> Option<String> {
-    let dashed: String = word
-        .to_lowercase()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .take(LONGEST_SLUG)
-        .collect();
-    let parts: Vec<_> = dashed.split('-').filter(|part| !part.is_empty()).collect();
-    (!parts.is_empty()).then(|| parts.join("-"))
-}
-
-/// What YAML 1.1 takes a bare word for; YAML 1.2 takes most of these for text.
-fn bare_boolean(text: &str) -> Option<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "yes" | "on" | "y" | "true" => Some(true),
-        "no" | "off" | "n" | "false" => Some(false),
-        _ => None,
-    }
-}
-
-fn is_placeholder(text: &str) -> bool {
-    const WORDS: [&str; 10] =
-        ["tbd", "tba", "tbc", "todo", "fixme", "xxx", "???", "...", "to be defined", "to be determined"];
-    let word = text.trim().to_lowercase();
-    let framed = |open: char, close: char| word.len() > 1 && word.starts_with(open) && word.ends_with(close);
-    word.is_empty() || WORDS.contains(&word.as_str()) || framed('[', ']') || framed('<', '>')
-}
-
-/// The mark of a ticked box at the beginning of a text.
-fn tick(text: &str) -> Option<&'static str> {
-    ["[x]", "[X]", "☑", "✅", "✔", "✓"].into_iter().find(|mark| text.trim_start().starts_with(mark))
-}
-
-/// `a, b or c`
-pub(super) fn listed(words: &[&str]) -> String {
-    match words {
-        [] => String::new(),
-        [only] => format!("`{only}`"),
-        [first @ .., last] => {
-            let first: Vec<_> = first.iter().map(|word| format!("`{word}`")).collect();
-            format!("{} or `{last}`", first.join(", "))
+        None => {
+            let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+            let message = format!("`{word}` is no `{name}`: {}", listed(&known));
+            match nearest(word, known) {
+                Some(meant) => {
+                    found.advise(Rule::Value, node.spot, message, format!("did you mean `{meant}`?"));
+                }
+                None => found.add(Rule::Value, node.spot, message),
+            }
+            None
         }
     }
 }

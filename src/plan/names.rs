@@ -14,6 +14,12 @@ pub(super) enum Kind {
     Context,
     Component,
     Workload,
+    Strategy,
+    Probe,
+    Metric,
+    Rule,
+    Gate,
+    Trigger,
     Phase,
     Checklist,
     Item,
@@ -26,6 +32,12 @@ impl fmt::Display for Kind {
             Self::Context => "context",
             Self::Component => "component",
             Self::Workload => "workload",
+            Self::Strategy => "strategy",
+            Self::Probe => "probe",
+            Self::Metric => "metric",
+            Self::Rule => "rule",
+            Self::Gate => "gate",
+            Self::Trigger => "trigger",
             Self::Phase => "phase",
             Self::Checklist => "checklist",
             Self::Item => "item",
@@ -50,9 +62,17 @@ impl Names {
         if let Some(first) = self.given.get(&(kind, id.to_owned())) {
             let rule = match kind {
                 Kind::Context | Kind::Workload => Rule::Ambiguous,
-                Kind::Environment | Kind::Component | Kind::Phase | Kind::Checklist | Kind::Item => {
-                    Rule::Reference
-                }
+                Kind::Environment
+                | Kind::Component
+                | Kind::Strategy
+                | Kind::Probe
+                | Kind::Metric
+                | Kind::Rule
+                | Kind::Gate
+                | Kind::Trigger
+                | Kind::Phase
+                | Kind::Checklist
+                | Kind::Item => Rule::Reference,
             };
             let message = format!("{kind} `{id}` is already given in line {}", first.line);
             if kind == Kind::Context {
@@ -75,6 +95,21 @@ impl Names {
             self.held.insert(checklist.to_owned(), spot);
             self.references.push((Kind::Checklist, checklist.to_owned(), spot));
         }
+    }
+
+    /// Something is referred to by its id.
+    pub(super) fn refer(&mut self, kind: Kind, id: &str, spot: Spot) {
+        self.references.push((kind, id.to_owned(), spot));
+    }
+
+    /// Which of these kinds have the id.
+    pub(super) fn kinds_of(&self, id: &str, kinds: &[Kind]) -> Vec<Kind> {
+        kinds.iter().copied().filter(|kind| self.given.contains_key(&(*kind, id.to_owned()))).collect()
+    }
+
+    /// The ids of these kinds.
+    pub(super) fn ids(&self, kinds: &[Kind]) -> impl Iterator<Item = &str> {
+        self.given.keys().filter(|(kind, _)| kinds.contains(kind)).map(|(_, id)| id.as_str())
     }
 
     /// A component depends on another.

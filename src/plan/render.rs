@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::model::Text;
-use crate::model::plan::Diagnostic;
+use crate::model::plan::{Diagnostic, Gravity};
 
 /// Renders diagnostics of `source`, which was read from `file`; `colour` adds the escape sequences of a terminal.
 #[must_use]
@@ -19,15 +19,35 @@ pub fn render(diagnostics: &[Diagnostic], source: &str, file: &str, colour: bool
         out.push_str("\n\n");
     }
     // writing to a String cannot fail
-    let count = diagnostics.len();
-    let things = if count == 1 { "thing" } else { "things" };
-    let _ = writeln!(out, "{file}: {count} {things} to put right");
+    let _ = writeln!(out, "{file}: {}", summary(diagnostics));
     out
+}
+
+/// How many of which gravity.
+fn summary(diagnostics: &[Diagnostic]) -> String {
+    let count = |gravity| diagnostics.iter().filter(|diagnostic| diagnostic.gravity == gravity).count();
+    let of = |count: usize, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
+    let all = [
+        (count(Gravity::Error), "thing to put right", "things to put right"),
+        (count(Gravity::Warning), "warning", "warnings"),
+        (count(Gravity::Note), "note", "notes"),
+    ];
+    let told: Vec<String> = all
+        .into_iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, more)| of(count, one, more))
+        .collect();
+    if told.is_empty() { "nothing to put right".to_owned() } else { told.join(", ") }
 }
 
 fn group<'a>(diagnostic: &'a Diagnostic, source: &'a str, file: &'a str) -> Group<'a> {
     let place = AnnotationKind::Primary.span(span(diagnostic, source));
-    let group = Level::ERROR
+    let level = match diagnostic.gravity {
+        Gravity::Error => Level::ERROR,
+        Gravity::Warning => Level::WARNING,
+        Gravity::Note => Level::NOTE,
+    };
+    let group = level
         .primary_title(diagnostic.message.as_str())
         .id(diagnostic.rule.as_str())
         .element(Snippet::source(source).path(file).annotation(place));

@@ -1,7 +1,7 @@
 //! The rules that a plan can break at load, and the list of what was found.
 
 use super::tree::Spot;
-use crate::model::plan::Diagnostic;
+use crate::model::plan::{Diagnostic, Gravity};
 
 /// A rule. `P` codes are those of the published plan checks; `F` codes are about the form of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,32 @@ pub(super) enum Rule {
     Placeholder,
     /// A result: what happened stands in the journal.
     Result,
+    /// A percentage that is not that of its counts.
+    Counts,
+    /// A band between a target and the first rule in which nothing is said.
+    SilentBand,
+    /// A target that nothing judges, or a rule without a target.
+    Unjudged,
+    /// Values of different units.
+    Units,
+    /// A rule in a canary's gate that does not look at the candidate by itself.
+    NoVersion,
+    /// A bake that cannot show its target.
+    Bake,
+    /// A rollout that takes longer than it may.
+    TooLong,
+    /// An undo window that ends before it may be needed.
+    UndoWindow,
+    /// The old version goes before its window ends.
+    Cleanup,
+    /// Two that drive one component.
+    TwoDrivers,
+    /// A target for a mean alone.
+    MeanOnly,
+    /// A rule that is still unknown when its gate is asked.
+    LongRule,
+    /// A traffic step that shifts nothing.
+    NoShift,
     /// A cycle, an unknown reference or a duplicate id.
     Reference,
     /// One thing under two names.
@@ -43,7 +69,20 @@ impl Rule {
             Self::BareBoolean => "F07",
             Self::Placeholder => "P01",
             Self::Result => "P02",
+            Self::Counts => "P03",
+            Self::SilentBand => "P05",
+            Self::Unjudged => "P06",
+            Self::Units => "P07",
+            Self::NoVersion => "P08",
+            Self::Bake => "P09",
+            Self::TooLong => "P10",
+            Self::UndoWindow => "P13",
+            Self::Cleanup => "P14",
+            Self::TwoDrivers => "P38",
             Self::Reference => "P43",
+            Self::MeanOnly => "P46",
+            Self::LongRule => "P47",
+            Self::NoShift => "P51",
             Self::Ambiguous => "P59",
         }
     }
@@ -53,6 +92,7 @@ impl Rule {
 pub(super) fn diagnostic(rule: Rule, spot: Spot, message: String, suggestion: Option<String>) -> Diagnostic {
     Diagnostic {
         rule: rule.code().to_owned(),
+        gravity: Gravity::Error,
         line: spot.line,
         column: spot.column,
         length: spot.length,
@@ -80,6 +120,28 @@ impl Findings {
         suggestion: impl Into<String>,
     ) {
         self.0.push(diagnostic(rule, spot, message.into(), Some(suggestion.into())));
+    }
+
+    /// Adds what somebody should have decided; the plan is run with it.
+    pub(super) fn warn(&mut self, rule: Rule, spot: Spot, message: impl Into<String>) {
+        self.weigh(Gravity::Warning, rule, spot, message.into(), None);
+    }
+
+    /// Adds a finding of any gravity.
+    pub(super) fn weigh(
+        &mut self,
+        gravity: Gravity,
+        rule: Rule,
+        spot: Spot,
+        message: String,
+        suggestion: Option<String>,
+    ) {
+        self.0.push(Diagnostic { gravity, ..diagnostic(rule, spot, message, suggestion) });
+    }
+
+    /// Whether something keeps the plan from being run.
+    pub(super) fn has_errors(&self) -> bool {
+        self.0.iter().any(|diagnostic| diagnostic.gravity == Gravity::Error)
     }
 
     /// All of them, in the order of the file.

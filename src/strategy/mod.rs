@@ -4,11 +4,13 @@
 //! sends, waits, reads a clock or remembers: all of that is the core's, so that a strategy is tested with recorded
 //! objects. Contracts of the mechanisms stand beside the code that relies on them.
 
+mod argo;
 mod diff;
 mod listed;
 mod patch;
 mod rolling;
 mod route;
+mod sets;
 mod skew;
 mod switch;
 mod traffic;
@@ -86,16 +88,16 @@ pub fn strategy_of(objects: &ObjectSet) -> &'static dyn Strategy {
         (Workload::Deployment(_), None) => &rolling::Rolling,
         (Workload::Service(_), None) => &switch::Switching,
         (Workload::Route(_), None) => &route::Routing,
-        (Workload::Deployment(_), Some(_))
-        | (
-            Workload::Rollout(_)
-            | Workload::Canary(_)
+        (Workload::Rollout(_), _) => &argo::Argo,
+        (Workload::StatefulSet(_) | Workload::DaemonSet(_), None) => &sets::Sets,
+        (
+            Workload::Deployment(_)
             | Workload::StatefulSet(_)
             | Workload::DaemonSet(_)
             | Workload::Service(_)
-            | Workload::Route(_)
-            | Workload::Listed(_),
-            _,
-        ) => &listed::Listed,
+            | Workload::Route(_),
+            Some(_),
+        )
+        | (Workload::Canary(_) | Workload::Listed(_), _) => &listed::Listed,
     }
 }

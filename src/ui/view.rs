@@ -1,6 +1,7 @@
 //! What everything that draws can see.
 
 use crate::core::State;
+use crate::core::rights;
 use crate::core::world::Watched;
 use crate::model::Time;
 use crate::model::target::Target;
@@ -59,6 +60,24 @@ impl<'a> Ctx<'a> {
             Some(key) => Line::of(Role::Key, key.label()).plain(format!(" {says}")),
             None => Line::new(),
         }
+    }
+
+    /// The hint of an act on the selected workload, greyed where the cluster is known to forbid it.
+    #[must_use]
+    pub fn act_hint(&self, command: Command, says: &str) -> Line {
+        let hint = self.hint(command, says);
+        match self.forbidden(command) {
+            Some(_) => Line::of(Role::Dim, hint.to_text()),
+            None => hint,
+        }
+    }
+
+    /// Which right the act of a command on the selected workload lacks.
+    #[must_use]
+    pub fn forbidden(&self, command: Command) -> Option<String> {
+        let (target, kind) = (self.ui.selected.as_ref()?, command.row().act?);
+        let (query, _) = rights::denied(self.state, target, kind)?;
+        Some(format!("no right to {query}"))
     }
 
     /// A hint with the command's own title.

@@ -161,15 +161,10 @@ fn schemaless(kind: &str) -> String {
     let singular = kind.to_lowercase();
     let plural = format!("{singular}s");
     let free = json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true });
-    let versions = ["v1", "v1beta1", "v1alpha3"].map(|version| {
+    let version = |name: &str, stored: bool| {
         let schema = json!({ "type": "object", "properties": { "spec": free, "status": free } });
-        json!({
-            "name": version,
-            "served": true,
-            "storage": version == "v1alpha3",
-            "schema": { "openAPIV3Schema": schema },
-        })
-    });
+        json!({ "name": name, "served": true, "storage": stored, "schema": { "openAPIV3Schema": schema } })
+    };
     json!({
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
@@ -178,7 +173,7 @@ fn schemaless(kind: &str) -> String {
             "group": "networking.istio.io",
             "scope": "Namespaced",
             "names": { "kind": kind, "listKind": format!("{kind}List"), "plural": plural, "singular": singular },
-            "versions": versions,
+            "versions": [version("v1alpha3", true), version("v1beta1", false)],
         },
     })
     .to_string()

@@ -105,6 +105,19 @@ fn any_size_is_drawn_and_none_is_fatal() {
 }
 
 #[test]
+fn a_key_beside_a_change_of_size_is_not_lost() {
+    let mut console = demo();
+    for round in 0..40 {
+        // both reach the program in one look at its terminal
+        console.resize(80 + round % 2, 24);
+        console.type_keys(":");
+        console.wait_for_text("Palette");
+        console.type_keys("\x1b");
+        console.wait_for("the palette to close", |console| !console.text().contains("Palette"));
+    }
+}
+
+#[test]
 fn a_terminal_that_takes_nothing_blocks_neither_keys_nor_acts_nor_the_exit() {
     let sim = Sim::start("rollout");
     let mut console = Console::start_stalled(&[], &[("KUBECONFIG", sim.kubeconfig())], 200, 60);

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 /// What a request is for. Writes do not ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lane {
-    /// A watch, asked for anew every ten seconds.
+    /// A watch, asked for anew every ten seconds, and the list before it.
     Stream,
     /// A read for the screen, a question of permission.
     Read,
@@ -30,7 +30,9 @@ pub(super) struct Lanes {
 impl Default for Lanes {
     fn default() -> Self {
         Self {
-            streams: Limiter::new(60, Duration::from_millis(250)),
+            // forty watches ask four times a second: with no more than that a backlog would never shrink, and every
+            // watch would be late for good
+            streams: Limiter::new(60, Duration::from_millis(200)),
             reads: Limiter::new(20, Duration::from_millis(500)),
             proxied: Limiter::new(40, Duration::from_millis(500)),
         }
@@ -110,6 +112,24 @@ mod tests {
         let start = Instant::now();
         lanes.admit(Lane::Stream).await;
         assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_backlog_of_watches_shrinks_also_where_there_are_as_many_as_there_may_be() {
+        let lanes = Lanes::default();
+        // all that a change of scope can start, three times over
+        for _ in 0..120 {
+            lanes.streams.reserve(Instant::now());
+        }
+        let late = || lanes.streams.reserve(Instant::now()) - Instant::now();
+        assert!(late() > Duration::from_secs(10));
+        for _ in 0..8 {
+            tokio::time::advance(Duration::from_secs(10)).await;
+            for _ in 0..40 {
+                lanes.streams.reserve(Instant::now());
+            }
+        }
+        assert_eq!(late(), Duration::ZERO);
     }
 
     #[tokio::test(start_paused = true)]

@@ -5,6 +5,7 @@
 //! of any resource.
 
 mod body;
+mod dates;
 mod error;
 mod limiter;
 mod query;
@@ -22,6 +23,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout};
 
 pub(super) use self::body::Lines;
+use self::dates::Dates;
 pub(super) use self::error::{HttpError, Status};
 use self::limiter::{Lane, Lanes};
 pub(super) use self::query::with_query;
@@ -65,13 +67,24 @@ impl Default for Timing {
 pub(super) struct Http {
     wire: Arc<Wire>,
     lanes: Arc<Lanes>,
+    dates: Arc<Dates>,
     timing: Timing,
 }
 
 impl Http {
     /// A layer over an open wire.
     pub(super) fn new(wire: Wire, timing: Timing) -> Self {
-        Self { wire: Arc::new(wire), lanes: Arc::new(Lanes::default()), timing }
+        Self {
+            wire: Arc::new(wire),
+            lanes: Arc::new(Lanes::default()),
+            dates: Arc::new(Dates::new()),
+            timing,
+        }
+    }
+
+    /// What the server's clock says.
+    pub(super) fn dates(&self) -> &Dates {
+        &self.dates
     }
 
     /// The wire underneath, for renewal by the clock.
@@ -88,6 +101,12 @@ impl Http {
     /// Reads a whole body.
     pub(super) async fn get(&self, path: &str, accept: &str) -> Result<Vec<u8>, HttpError> {
         self.read(Lane::Read, || request(Method::GET, path, accept, None)).await
+    }
+
+    /// Reads a page of the list that a watch begins with. It is as urgent as the watch: behind the reads of a busy
+    /// start it would be late by seconds.
+    pub(super) async fn list(&self, path: &str, accept: &str) -> Result<Vec<u8>, HttpError> {
+        self.read(Lane::Stream, || request(Method::GET, path, accept, None)).await
     }
 
     /// Reads a whole body through the API server (a metrics query).
@@ -194,7 +213,12 @@ impl Http {
         if let Some(authorization) = live.authorization {
             request.headers_mut().insert(AUTHORIZATION, authorization);
         }
+        let (sent, proxied) = (Instant::now(), request.uri().path().contains("/proxy/"));
         let response = live.client.send(request).await.map_err(|error| HttpError::of_client(&error))?;
+        // what comes through the API server carries somebody else's date
+        if !proxied {
+            self.dates.heard(response.headers(), sent);
+        }
         if response.status().is_success() {
             return Ok(response);
         }

@@ -4,7 +4,7 @@ mod log;
 mod yaml;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use self::log::LogSource;
 use super::Cluster;
@@ -15,6 +15,7 @@ use crate::model::ids::{Name, Namespace, Uid};
 use crate::model::kind::WorkloadKind;
 use crate::model::objects::Workload;
 use crate::model::observation::EventLine;
+use crate::model::sets::ControllerRevision;
 use crate::model::target::Target;
 use crate::model::template::{ARGO_HASH_LABEL, HASH_LABEL, Template, TemplateKey};
 
@@ -71,6 +72,9 @@ impl Cluster {
         if hashes.is_empty() {
             return Ok(Vec::new());
         }
+        if matches!(target.kind, WorkloadKind::StatefulSet | WorkloadKind::DaemonSet) {
+            return self.history(target, keys).await;
+        }
         let label = if target.kind == WorkloadKind::Rollout { ARGO_HASH_LABEL } else { HASH_LABEL };
         let selector = format!("{label} in ({})", hashes.join(","));
         let path = format!("/apis/apps/v1/namespaces/{}/replicasets", target.namespace);
@@ -82,6 +86,25 @@ impl Cluster {
             .await
             .map_err(|error| ReadError::of(&format!("templates of {}", target.name), &error))?;
         Ok(listing.items.into_iter().flatten().filter_map(|set| template(set, keys)).collect())
+    }
+
+    /// The templates in the ControllerRevisions of a set.
+    async fn history(
+        &self,
+        target: &Target,
+        keys: &[TemplateKey],
+    ) -> Result<Vec<(TemplateKey, Template)>, ReadError> {
+        let path = format!("/apis/apps/v1/namespaces/{}/controllerrevisions", target.namespace);
+        let listing: Listing = (self.inner.http.get_json(&path).await)
+            .map_err(|error| ReadError::of(&format!("templates of {}", target.name), &error))?;
+        let all = listing.items.into_iter().flatten();
+        Ok(all
+            .filter_map(|mut object| {
+                let key = ControllerRevision::read(&object).key();
+                let template = object["data"]["spec"]["template"].take();
+                keys.contains(&key).then(|| (key, Template::new(template)))
+            })
+            .collect())
     }
 
     /// Reads a workload anew, past every watch.
@@ -132,6 +155,28 @@ impl Cluster {
     /// Namespaces that exist; empty where they may not be listed.
     pub async fn namespaces(&self) -> Result<Vec<Namespace>, ReadError> {
         namespaces(&self.inner.http).await.map_err(|error| ReadError::of("the list of namespaces", &error))
+    }
+
+    /// ConfigMaps of one name, as one list: everywhere where that may be listed, else in these namespaces.
+    pub async fn config_maps(&self, name: &str, namespaces: &[Namespace]) -> Result<Value, ReadError> {
+        let what = format!("ConfigMap {name}");
+        let selector = format!("metadata.name={name}");
+        let query = [("fieldSelector", selector.as_str())];
+        let everywhere = self.inner.http.get_json::<Value>(&with_query("/api/v1/configmaps", &query)).await;
+        match everywhere {
+            Err(error) if error.code() == Some(403) => {}
+            other => return other.map_err(|error| ReadError::of(&what, &error)),
+        }
+        let mut found = Vec::new();
+        for namespace in namespaces {
+            let path = format!("/api/v1/namespaces/{namespace}/configmaps/{name}");
+            match self.inner.http.get_json::<Value>(&path).await {
+                Ok(map) => found.push(map),
+                Err(error) if error.code() == Some(404) => {}
+                Err(error) => return Err(ReadError::of(&what, &error)),
+            }
+        }
+        Ok(json!({ "items": found }))
     }
 
     async fn object(&self, target: &Target) -> Result<Value, ReadError> {

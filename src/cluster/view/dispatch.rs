@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::start::{Answer, News, Report};
 use super::store::Store;
 use super::streams::{Place, Poll, Size, StreamId};
+use super::turn::{self, Pair};
 use super::{View, poll};
 use crate::cluster::watch::Feed;
 use crate::model::ids::Namespace;
@@ -17,6 +18,8 @@ use crate::model::target::Target;
 
 /// A namespace that was small is watched by selector from this many pods on.
 const GREW_BIG: usize = 1000;
+/// A difference of the clocks is said again when it changed by this much.
+const CLOCK_CHANGED_MILLIS: i64 = 100;
 /// Round-trip times are said at most this often.
 const ROUND_TRIP_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
 
@@ -72,6 +75,7 @@ impl View {
                 self.say_changes(stream, &revisions);
                 self.revisions.insert(stream.clone(), revisions);
             }
+            Answer::Listed((pair, items)) => self.take_listed(&pair, items),
             Answer::Moving(mut counts) => {
                 counts.retain(|(namespace, _)| !self.wanted.scope.contains(namespace));
                 self.say(Observation::MovingElsewhere(counts));
@@ -94,10 +98,34 @@ impl View {
                     self.last_round_trip = Some(now);
                     let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
                     self.say(Observation::RoundTrip { millis });
+                    self.say_clock();
                 }
                 None
             }
             feed @ (Feed::Page { .. } | Feed::Put(_) | Feed::Gone(_)) => Some(feed),
+        }
+    }
+
+    /// A namespace's turn came; in the meantime it may be watched.
+    fn take_listed(&mut self, pair: &Pair, items: Vec<(Target, Workload)>) {
+        let (kind, namespace) = pair;
+        if !self.turn.holds(*kind, namespace) {
+            return;
+        }
+        let feed = Feed::Page { items, first: true, last: true };
+        let changed = self.store.take_workloads(&turn::shelf(pair), feed);
+        self.dirty.extend(changed);
+        let there = |target: &&Target| target.kind == *kind && target.namespace == *namespace;
+        self.dirty.extend(self.sent.keys().filter(there).cloned());
+        self.say_listed(*kind, namespace, true);
+    }
+
+    /// Says how far the clocks are apart, when that changed.
+    fn say_clock(&mut self) {
+        let Some(millis) = self.http.dates().ahead((self.clock)()) else { return };
+        if (millis - self.clock_ahead).abs() >= CLOCK_CHANGED_MILLIS {
+            self.clock_ahead = millis;
+            self.say(Observation::ClockAhead { millis });
         }
     }
 

@@ -59,11 +59,20 @@ impl Health {
     }
 }
 
-/// The worst state among the streams of a panel; `None` while one of them has not said anything.
+/// A stream that was just started is not counted before it has said something: its list may have to wait its turn, and
+/// a panel that is alive must not look dead for that long. One that says nothing for longer mutes the panel.
+const FIRST_WORD: Duration = Duration::from_secs(13);
+
+/// The worst state among the streams of a panel; `None` while none of them has said anything.
 fn worst(key: &StreamKey, streams: &BTreeMap<StreamId, Running>, wanted: &Wanted) -> Option<StreamState> {
     let mut worst = None;
     for (id, running) in streams.iter().filter(|(id, _)| keys(id, wanted).contains(key)) {
-        let state = running.state.as_ref()?;
+        let Some(state) = &running.state else {
+            if running.since.elapsed() < FIRST_WORD {
+                continue;
+            }
+            return None;
+        };
         // a workload can be followed without its endpoints, autoscalers and history
         if is_extra(id) && matches!(state, StreamState::Forbidden(_)) {
             continue;
@@ -111,6 +120,55 @@ fn keys(id: &StreamId, wanted: &Wanted) -> Vec<StreamKey> {
             of(&|target| target.namespace == *namespace)
         }
         StreamId::Analyses(_) | StreamId::History(_) => of(&|target| history(target).as_ref() == Some(id)),
-        StreamId::Poll(Poll::Discovery | Poll::Namespaces | Poll::Size(_) | Poll::Elsewhere) => Vec::new(),
+        StreamId::Poll(Poll::Discovery | Poll::Namespaces | Poll::Size(_) | Poll::Elsewhere | Poll::Turn) => {
+            Vec::new()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::sync::Notify;
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::model::ids::Namespace;
+    use crate::model::kind::WorkloadKind;
+    use crate::model::target::Scope;
+
+    fn running(state: Option<StreamState>) -> Running {
+        let since = Instant::now();
+        Running { cancel: CancellationToken::new(), epoch: 1, state, nudge: Arc::new(Notify::new()), since }
+    }
+
+    fn wanted() -> Wanted {
+        Wanted {
+            scope: Scope::All,
+            home: Namespace::new("a"),
+            details: Vec::new(),
+            pod_table: false,
+            events: None,
+            changes: false,
+            elsewhere: false,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_that_waits_for_its_turn_does_not_make_a_living_panel_look_dead() {
+        let of = |name: &str| StreamId::Kind(WorkloadKind::Deployment, Place::In(Namespace::new(name)));
+        let mut streams =
+            BTreeMap::from([(of("a"), running(Some(StreamState::Alive))), (of("b"), running(None))]);
+        let mut health = Health::default();
+        let key = StreamKey::Kind(WorkloadKind::Deployment);
+        let alive = vec![(key.clone(), StreamState::Alive)];
+        assert_eq!(health.after(&of("a"), &streams, &wanted()), alive);
+        tokio::time::advance(Duration::from_secs(10)).await;
+        assert_eq!(health.after(&of("a"), &streams, &wanted()), alive, "still waiting");
+        tokio::time::advance(Duration::from_secs(10)).await;
+        assert!(health.after(&of("a"), &streams, &wanted()).is_empty(), "that is no waiting any more");
+        streams.insert(of("b"), running(Some(StreamState::Silent)));
+        assert_eq!(health.after(&of("b"), &streams, &wanted()), [(key, StreamState::Silent)]);
     }
 }

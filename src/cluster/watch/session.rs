@@ -74,7 +74,7 @@ impl<D: Decoder> Watch<D> {
             if !token.is_empty() {
                 query.push(("continue", &token));
             }
-            let body = self.http.get(&with_query(&self.spec.path, &query), self.decoder.accept()).await?;
+            let body = self.http.list(&with_query(&self.spec.path, &query), self.decoder.accept()).await?;
             let page = self.decoder.page(&body).map_err(|error| HttpError::not_json(&error))?;
             let (first, last) = (token.is_empty(), page.next.is_empty());
             self.out.send(Feed::Page { items: page.items, first, last }).await?;

@@ -2,7 +2,9 @@
 
 use crate::core::goal::{Goal, Trace};
 use crate::core::session::ActRecord;
+use crate::model::act::Act;
 use crate::model::ids::ActId;
+use crate::model::outline::Want;
 use crate::model::proof::{Proof, Tick};
 use crate::model::request::Outcome;
 use crate::model::text::Text;
@@ -22,6 +24,10 @@ impl Turn<'_> {
             .iter()
             .filter(|(act, record)| record.ended.is_none() && !self.state.desk.goals.contains_key(*act))
             .filter(|(_, record)| record.by.host == self.state.desk.author.host)
+            // a console that lives drives its own; one of our own process id is an earlier process
+            .filter(|(_, record)| {
+                record.by == self.state.desk.author || !self.state.session.is_present(&record.by)
+            })
             .map(|(act, record)| (act.clone(), record.clone()))
             .collect();
         for (act, record) in open {
@@ -35,6 +41,8 @@ impl Turn<'_> {
 /// A goal made from the journal; its fences and its settling begin anew.
 fn adopted(act: &ActId, record: ActRecord) -> Goal {
     let ours = !record.what.kind().raises_risk();
+    // whether the console before had read the revisions is not known: they are judged as they are now
+    let unread = record.what == Act::Stop && matches!(record.want, Want::Paused { .. });
     let earlier = u32::try_from(record.sent.len()).unwrap_or(u32::MAX);
     let sent = record.sent.iter().any(|(_, outcome)| matches!(outcome, Some(Outcome::Applied { .. })));
     Goal {
@@ -53,6 +61,7 @@ fn adopted(act: &ActId, record: ActRecord) -> Goal {
         guard_until: None,
         elsewhere: None,
         ours,
+        unread,
         away_from: None,
     }
 }

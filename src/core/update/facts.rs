@@ -15,13 +15,34 @@ impl Turn<'_> {
         }
         let mut all = self.opening();
         all.extend(facts);
+        self.put(all);
+    }
+
+    /// Says that this console is there, before it has anything else to say.
+    pub(super) fn tell_console(&mut self) {
+        let facts = self.opening();
+        if !facts.is_empty() {
+            self.put(facts);
+        }
+    }
+
+    /// Sends facts as they are, judged by what the core has applied.
+    pub(super) fn put(&mut self, all: Vec<Fact>) {
         if self.state.desk.journal_broken.is_some() {
+            for fact in &all {
+                self.record_elsewhere(fact);
+            }
             let now = self.now;
             self.state.desk.unwritten.extend(all.into_iter().map(|fact| (now, fact)));
             return;
         }
-        self.state.desk.pending.extend(all.iter().cloned());
-        self.effects.push(Effect::Append(all));
+        let head = self.state.session.head.clone();
+        let desk = &mut self.state.desk;
+        if desk.pending.is_empty() {
+            desk.judged_by = head.0;
+        }
+        desk.pending.extend(all.iter().cloned());
+        self.effects.push(Effect::Append { facts: all, head, round: desk.round });
     }
 
     /// Facts that are worth a place in a session, but not worth opening one.
@@ -61,8 +82,9 @@ impl Turn<'_> {
         facts
     }
 
-    /// Entries of our own, and whatever stood between, are in the journal.
+    /// Entries of our own are in the journal.
     pub(super) fn appended(&mut self, entries: &[Entry]) {
+        self.state.desk.lost_rounds = 0;
         for entry in entries {
             let desk = &mut self.state.desk;
             if let Some(place) = desk.pending.iter().position(|fact| *fact == entry.fact) {
@@ -71,32 +93,44 @@ impl Turn<'_> {
                 // a disk that hung has written it after all, long after it was given up
                 desk.unwritten.remove(place);
             }
-            self.apply(entry);
+            self.apply(entry, true);
         }
     }
 
     /// Entries of other consoles, or of this session's past.
     pub(super) fn applied_foreign(&mut self, entries: &[Entry]) {
         for entry in entries {
-            self.apply(entry);
+            self.apply(entry, false);
         }
         self.adopt_goals();
+        self.look_for_consoles();
     }
 
-    fn apply(&mut self, entry: &Entry) {
+    /// `own`: written by this very process. Its author alone does not tell: process ids come back.
+    fn apply(&mut self, entry: &Entry, own: bool) {
+        let control = self.state.session.control.as_ref().map(|control| control.by.clone());
         self.state.session.apply(entry);
-        let own = entry.author == self.state.desk.author;
+        if own {
+            self.hasten_anchor(&entry.fact);
+        }
         match &entry.fact {
             Fact::ConsoleStarted { .. } if own => self.state.desk.console_told = true,
             Fact::Authorised { act, uid, .. } => {
                 self.learn_condemned(uid);
                 self.authorised(act);
             }
-            Fact::Sending { id, .. } if own => self.sending_journaled(id),
-            Fact::ControlTaken { short_name } if own => {
-                self.state.desk.active = Some(self.now);
-                self.say(Tone::Good, format!("you have control of {short_name}"));
+            Fact::StopPinned { uid, .. } | Fact::StopLatched { uid, .. } | Fact::StopReset { uid, .. } => {
+                self.learn_condemned(uid);
             }
+            Fact::Sending { id, .. } if own => self.sending_journaled(id),
+            Fact::ControlTaken { short_name } => {
+                self.clear(&AlarmKey::NoControl);
+                if own {
+                    self.state.desk.active = Some(self.now);
+                    self.say(Tone::Good, format!("you have control of {short_name}"));
+                }
+            }
+            Fact::ConsoleLost { who, .. } => self.console_lost(who, control.as_ref() == Some(who)),
             _ => {}
         }
     }
@@ -141,6 +175,7 @@ impl Turn<'_> {
                 | Fact::Unproven { .. }
                 | Fact::SessionOpened { .. }
                 | Fact::ConsoleStarted { .. }
+                | Fact::StopPinned { .. }
                 | Fact::StopLatched { .. } => fact,
                 other => Fact::Recovered { occurred, text: Text::clean(&crate::core::tell::fact(&other)) },
             })

@@ -71,6 +71,7 @@ impl Turn<'_> {
             guard_until: None,
             elsewhere: None,
             ours: true,
+            unread: false,
             away_from,
         };
         self.supersede(&goal.target);
@@ -139,12 +140,17 @@ impl Turn<'_> {
         if waits || goal.on_the_wire().is_some() || goal.trace.queued.is_some() {
             return;
         }
+        if goal.unread {
+            self.settle_unread(act);
+        }
+        let Some(goal) = self.state.desk.goals.get(act) else { return };
         let Some(watched) = self.state.world.workloads.get(&goal.target) else {
             return self.world_without(act);
         };
         if let Some(sent) = outrun(goal) {
             return self.lose(&sent.clone());
         }
+        let unread = goal.unread;
         let strategy = strategy_of(&watched.set);
         let pursuit = pursuit(goal, watched, self.now);
         let next = strategy.next(&pursuit, &watched.set);
@@ -153,23 +159,12 @@ impl Turn<'_> {
         match next {
             Next::Send(step) => self.wants_to_send(act, step),
             Next::Wait { what, until } => self.pending(act, what, until),
+            Next::Holds { .. } if unread => {
+                self.pending(act, Text::clean("paused; the revisions are still to be read"), None);
+            }
             Next::Holds { settle_seconds } => self.holds(act, settle_seconds),
             Next::Impossible(why) => self.unproven(act, why.as_str()),
         }
-    }
-
-    /// Somebody else was first: who, is told as soon as a newer picture names the writer.
-    fn lose(&mut self, sent: &Sent) {
-        let act = &sent.id.act;
-        let Some(goal) = self.state.desk.goals.get(act) else { return };
-        let seen = self.state.world.confirmed(&goal.target);
-        let newer = sent.answered.is_some_and(|answered| seen.is_some_and(|seen| seen > answered));
-        let Some(watched) = self.state.world.workloads.get(&goal.target).filter(|_| newer) else {
-            return self.pending(act, Text::clean("reading back who was first"), None);
-        };
-        let winner = super::alarms::last_writer(watched.set.workload.meta());
-        let refused = sent.outcome.as_ref().map_or_else(String::new, crate::core::tell::answer);
-        self.unproven(act, &format!("{winner} was first; this request was {refused}"));
     }
 
     fn world_without(&mut self, act: &ActId) {
@@ -257,10 +252,14 @@ impl Turn<'_> {
                 first.at = first.at.or(Some(now));
             }
         }
+        let request = goal.trace.sent.iter().find(|sent| sent.id == *id).map(|s| s.step.request.clone());
         let exponent = goal.tries_of(id).min(8);
         let pause = (AGAIN_MILLIS << exponent.saturating_sub(1)).min(LONGEST_PAUSE_MILLIS);
         goal.trace.not_before = Some(now + TimeDelta::milliseconds(pause));
         let (act, target, kind) = (goal.act.clone(), goal.target.clone(), goal.kind());
+        if let Some(request) = request {
+            self.learn_refusal(&request, outcome);
+        }
         self.capture_evidence(&act, &target, kind);
         match object {
             Some((of, object)) => self.enter_answer(&target, &of, object),
@@ -280,7 +279,7 @@ impl Turn<'_> {
         }
     }
 
-    fn pending(&mut self, act: &ActId, what: Text, until: Option<Time>) {
+    pub(super) fn pending(&mut self, act: &ActId, what: Text, until: Option<Time>) {
         let soon = until.map_or(ASK_MILLIS, |until| {
             u64::try_from((until - self.now).num_milliseconds()).unwrap_or(0).clamp(1, ASK_MILLIS)
         });
@@ -378,7 +377,7 @@ impl Turn<'_> {
 }
 
 /// A goal as its strategy needs to know it.
-fn pursuit<'a>(goal: &'a Goal, watched: &'a Watched, now: Time) -> Pursuit<'a> {
+pub(super) fn pursuit<'a>(goal: &'a Goal, watched: &'a Watched, now: Time) -> Pursuit<'a> {
     Pursuit {
         act: &goal.what,
         uid: &goal.uid,

@@ -5,18 +5,23 @@
 
 mod adopt;
 mod alarms;
+mod anchor;
 mod arming;
 mod chord;
+mod consoles;
 mod facts;
 mod goals;
+mod moved;
 mod objects;
 mod observe;
 mod policy;
 mod quit;
+mod rights;
 mod sending;
 mod sheets;
 mod stop;
 mod timers;
+mod unread;
 mod wanted;
 
 #[cfg(test)]
@@ -83,16 +88,19 @@ impl Turn<'_> {
     fn received(&mut self, receipt: Receipt) {
         match receipt {
             Receipt::Appended { entries } => self.appended(&entries),
+            Receipt::Moved { entries } => self.moved(&entries),
             Receipt::Foreign { entries } => self.applied_foreign(&entries),
             Receipt::AppendFailed { facts, why } => self.append_failed(facts, &why),
             Receipt::JournalBack => self.journal_back(),
             Receipt::Answered { id, outcome, object, millis } => self.answered(&id, &outcome, object, millis),
-            Receipt::DryRun { sheet, outcome } => self.dry_run_answered(sheet, outcome),
+            Receipt::DryRun { sheet, outcome } => self.dry_run_answered(sheet, &outcome),
             Receipt::ReadBack { sheet, result } => self.read_back(sheet, result),
+            Receipt::ConsolesGone(gone) => self.consoles_gone(gone),
             Receipt::Captured { act, file, sha256, lines } => {
                 self.append(vec![crate::model::fact::Fact::EvidenceCaptured { act, file, sha256, lines }]);
             }
             Receipt::Remembered(rows) => self.remembered(rows),
+            Receipt::Anchored { seq, outcome } => self.anchored(seq, &outcome),
             Receipt::LatchWritten { latch, outcome } => self.latch_written(&latch, &outcome),
         }
     }
@@ -102,7 +110,11 @@ impl Turn<'_> {
         if look.log != self.state.desk.look.log {
             self.state.world.log = None;
         }
+        let another = look.selected != self.state.desk.look.selected;
         self.state.desk.look = look;
+        if another {
+            self.ask_rights();
+        }
     }
 
     /// A fresh id of this update.

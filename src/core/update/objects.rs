@@ -46,6 +46,7 @@ impl Turn<'_> {
             templates: before.map(|watched| watched.known.templates.clone()).unwrap_or_default(),
             seen_complete: self.evidence(uid),
             condemned: self.condemned(uid),
+            fenced: self.state.session.fenced(uid).cloned(),
             previous: self.state.settings.plan.as_ref().and_then(|plan| {
                 let ours = plan.components.iter().any(|component| component.workloads.contains(target));
                 plan.release.previous.clone().filter(|_| ours)
@@ -78,13 +79,17 @@ impl Turn<'_> {
             .filter(|watched| watched.view.state == view.state && watched.view.uid == view.uid)
             .map_or(self.now, |watched| watched.state_since);
         let asked_templates = before.as_ref().and_then(|watched| watched.asked_templates);
+        let disputed = view
+            .truth
+            .disagreement()
+            .map(|_| before.as_ref().and_then(|watched| watched.disputed).unwrap_or(self.now));
         let complete = view.complete.clone();
         let transition =
             before.as_ref().filter(|watched| watched.view.uid == view.uid).map(|w| w.view.clone());
-        self.state
-            .world
-            .workloads
-            .insert(target.clone(), Watched { set, seen, view, known, state_since, asked_templates });
+        self.state.world.workloads.insert(
+            target.clone(),
+            Watched { set, seen, view, known, state_since, asked_templates, disputed },
+        );
         self.ask_templates(target);
         if let Some(hash) = complete {
             self.remember_complete(target, &hash, transition.as_ref());
@@ -205,7 +210,11 @@ impl Turn<'_> {
         if (known && !arrived) || watched.known.condemned.contains(hash) {
             return;
         }
-        let version = watched.view.version.clone();
+        let revisions = &watched.view.revisions;
+        let version = revisions
+            .iter()
+            .find(|revision| revision.key.hash == *hash)
+            .map_or_else(|| watched.view.version.clone(), |revision| revision.name.clone());
         let seen = SeenComplete { workload: uid.clone(), hash: hash.clone(), at: self.now };
         self.state.desk.remembered.push(seen.clone());
         if let Some(watched) = self.state.world.workloads.get_mut(target) {
@@ -278,6 +287,7 @@ impl Turn<'_> {
             .collect();
         world.workloads = kept;
         world.changes.retain(|namespace, _| scope.contains(namespace));
+        world.listed_at.retain(|namespace, _| scope.contains(namespace));
         world.pod_table = None;
         world.listed = false;
         world.scope = scope;

@@ -23,12 +23,19 @@ impl Turn<'_> {
                 world.listed = true;
                 world.namespaces = namespaces;
             }
+            Observation::NamespaceListed { namespace, at: Some(at) } => {
+                world.listed_at.insert(namespace, at);
+            }
+            Observation::NamespaceListed { namespace, at: None } => {
+                world.listed_at.remove(&namespace);
+            }
             Observation::Stream { key, state } => self.stream(key, state),
             Observation::Connected(connection) => {
                 world.connection = Some(connection);
                 self.start_heartbeat();
             }
             Observation::RoundTrip { millis } => world.round_trip = Some(millis),
+            Observation::ClockAhead { millis } => world.clock_ahead = millis,
             Observation::Changes { namespace, rows } => {
                 world.changes.insert(namespace, rows);
             }
@@ -39,10 +46,7 @@ impl Turn<'_> {
             Observation::LogLines { pod, lines, dropped } => self.log_lines(pod, lines, dropped),
             Observation::Document { title, lines } => world.document = Some((title, lines)),
             Observation::Templates { target, found } => self.templates(&target, found),
-            Observation::Access { query, answer } => {
-                world.access.insert(query, answer);
-                self.rights_answered();
-            }
+            Observation::Access { query, answer } => self.right_answered(query, answer),
             Observation::Latches { namespace, latches } => self.latches(&namespace, latches),
             Observation::Signals(set) => {
                 world.signals.insert(set.target.clone(), Arc::from(set));
@@ -104,16 +108,6 @@ impl Turn<'_> {
         }
     }
 
-    fn rights_answered(&mut self) {
-        let access = &self.state.world.access;
-        if let Some(sheet) = &mut self.state.desk.sheet {
-            for (query, answer) in &mut sheet.rights {
-                *answer = access.get(query).cloned();
-            }
-            sheet.complaint = None;
-        }
-    }
-
     /// The full re-read that an act which raises risk waits for.
     pub(super) fn read_back(
         &mut self,
@@ -133,7 +127,7 @@ impl Turn<'_> {
         };
         if let Some(sheet) = &mut self.state.desk.sheet {
             sheet.read_back = read;
-            sheet.complaint = None;
         }
+        self.settle_complaint();
     }
 }

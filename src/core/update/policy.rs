@@ -1,14 +1,12 @@
 //! What blocks an act. Go needs consent, stop never does: acts that lower risk are blocked only by `--read-only`
 //! and by a permission that the cluster is known to refuse.
 
-use crate::model::access::AccessQuery;
 use crate::model::act::ActKind;
 use crate::model::outline::{Outline, Refusal, RefusalKind};
-use crate::model::request::Request;
 use crate::model::target::Target;
 
 use super::Turn;
-use crate::core::State;
+use crate::core::{State, rights};
 
 /// Whether the mode, the age of the data, a latch or the journal forbid an act on a target.
 pub(super) fn check(state: &State, kind: ActKind, target: &Target) -> Result<(), Refusal> {
@@ -25,6 +23,9 @@ pub(super) fn check(state: &State, kind: ActKind, target: &Target) -> Result<(),
     if let Some(age) = state.world.stale_target(target, state.now) {
         return Err(Refusal::new(RefusalKind::Stale, format!("data of {} is {age} s old", target.name))
             .with_remedy("wait until it is live again"));
+    }
+    if let Some(off) = state.world.clock_is_off().filter(|off| off.too_much) {
+        return Err(Refusal::new(RefusalKind::Stale, off.says).with_remedy("set it and start again"));
     }
     if let Some(why) = &state.desk.journal_broken {
         return Err(Refusal::new(RefusalKind::Journal, format!("the journal cannot be written: {why}")));
@@ -49,31 +50,12 @@ pub(super) fn stopped(state: &State, target: &Target) -> bool {
     state.session.stops.contains_key(&key) || state.world.latches.contains_key(&key)
 }
 
-/// The questions of permission behind a request.
-pub(super) fn rights(outline: &Outline) -> Vec<AccessQuery> {
-    let mut queries: Vec<AccessQuery> = outline.steps.iter().map(|step| query(&step.request)).collect();
-    queries.sort();
-    queries.dedup();
-    queries
-}
-
-fn query(request: &Request) -> AccessQuery {
-    let resource = &request.resource;
-    AccessQuery {
-        verb: request.write.verb().to_owned(),
-        group: resource.group.clone(),
-        resource: resource.plural.clone(),
-        subresource: resource.subresource.clone(),
-        namespace: resource.namespace.clone(),
-    }
-}
-
 impl Turn<'_> {
     /// The first right that the cluster is known to refuse.
     pub(super) fn forbidden(&self, outline: &Outline) -> Option<Refusal> {
-        let denied = rights(outline).into_iter().find_map(|query| {
-            let answer = self.state.world.access.get(&query).filter(|answer| !answer.allowed)?;
-            Some((query, answer.clone()))
+        let denied = rights::behind(outline).into_iter().find_map(|query| {
+            let answer = rights::refusal(self.state, &query)?.clone();
+            Some((query, answer))
         });
         denied.map(|(query, answer)| {
             let refusal = Refusal::new(RefusalKind::Permission, format!("no permission: {query}"));

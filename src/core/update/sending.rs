@@ -1,10 +1,12 @@
 //! Whether a request may leave: at most once for an act that raises risk, never blindly again.
 
+use super::Turn;
 use crate::core::goal::Goal;
 use crate::model::Time;
 use crate::model::act::ActKind;
 use crate::model::outline::Step;
 use crate::model::request::Outcome;
+use crate::model::text::Text;
 use crate::model::trace::Sent;
 
 /// The answer.
@@ -78,4 +80,20 @@ pub(super) fn is_outrun(outcome: &Outcome) -> bool {
 pub(super) fn outrun(goal: &Goal) -> Option<&Sent> {
     let last = goal.trace.sent.last().filter(|_| goal.kind().raises_risk())?;
     last.outcome.as_ref().is_some_and(is_outrun).then_some(last)
+}
+
+impl Turn<'_> {
+    /// Somebody else was first: who, is told as soon as a newer picture names the writer.
+    pub(super) fn lose(&mut self, sent: &Sent) {
+        let act = &sent.id.act;
+        let Some(goal) = self.state.desk.goals.get(act) else { return };
+        let seen = self.state.world.confirmed(&goal.target);
+        let newer = sent.answered.is_some_and(|answered| seen.is_some_and(|seen| seen > answered));
+        let Some(watched) = self.state.world.workloads.get(&goal.target).filter(|_| newer) else {
+            return self.pending(act, Text::clean("reading back who was first"), None);
+        };
+        let winner = super::alarms::last_writer(watched.set.workload.meta());
+        let refused = sent.outcome.as_ref().map_or_else(String::new, crate::core::tell::answer);
+        self.unproven(act, &format!("{winner} was first; this request was {refused}"));
+    }
 }

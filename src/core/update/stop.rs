@@ -2,7 +2,7 @@
 
 use crate::model::act::{Act, ActKind};
 use crate::model::fact::Fact;
-use crate::model::ids::{TemplateHash, Uid};
+use crate::model::ids::{ActId, TemplateHash, Uid};
 use crate::model::observation::Latch;
 use crate::model::outline::{Outline, Refusal, RefusalKind, Want};
 use crate::model::request::Outcome;
@@ -133,6 +133,7 @@ impl Turn<'_> {
         let outline = self.prepared_stop(view);
         let from = &view.version;
         let versions = match &outline {
+            Ok(_) if self.is_unread(view) => format!("{from}: pause, then back"),
             Ok(Outline { want, .. }) => match want.destination() {
                 Some(to) => format!("{from}→{to}"),
                 None => format!("{from}: pause only"),
@@ -144,20 +145,14 @@ impl Turn<'_> {
 
     /// The prepared outline; where a template is not in hand, or the plan says so, a pause is all that can be prepared.
     fn prepared_stop(&self, view: &WorkloadView) -> Result<Outline, Refusal> {
-        let never = self.state.settings.plan.as_ref().is_some_and(|plan| {
-            plan.components.iter().any(|c| c.stop_never && c.workloads.contains(&view.target))
-        });
+        let never = self.never_stopped(&view.target);
         let prepared = match &view.stop {
             Ok(outline) if !never => Ok(outline.clone()),
             Err(refusal) if refusal.kind != RefusalKind::TemplateNotRead && !never => Err(refusal.clone()),
-            unprepared => self.outline(&view.target, &Act::Hold).map(|mut outline| {
-                outline.act = ActKind::Stop;
-                if let Err(refusal) = unprepared {
-                    let title = format!("Pause {}: {}: B goes back", view.target.name, refusal.why);
-                    outline.title = Text::clean(&title);
-                }
-                outline
-            }),
+            _ if never => self
+                .outline(&view.target, &Act::Hold)
+                .map(|outline| Outline { act: ActKind::Stop, ..outline }),
+            _ => self.pause_first(view),
         }?;
         self.forbidden(&prepared).map_or(Ok(prepared), Err)
     }
@@ -209,20 +204,32 @@ impl Turn<'_> {
     pub(super) fn stop_one(&mut self, outline: Outline) {
         let target = outline.target.clone();
         let digest = sheets::digest(&outline);
-        let current = self.state.world.view(&target).and_then(|view| view.present().cloned());
         let uid = outline.uid.clone();
+        let unread = matches!(outline.want, Want::Paused { .. })
+            && self.state.world.view(&target).is_some_and(|view| self.is_unread(view));
         let act = self.start(Act::Stop, outline, digest);
-        if let Some(candidate) = current {
-            self.append(vec![Fact::StopLatched {
-                act,
-                target: target.clone(),
-                uid: uid.clone(),
-                candidate: candidate.clone(),
-                local_only: false,
-            }]);
-            let latch = self.latch(uid, candidate);
-            self.effects.push(Effect::Latch { namespace: target.namespace, latch, set: true });
+        if let Some(goal) = self.state.desk.goals.get_mut(&act) {
+            goal.unread = unread;
         }
+        self.latch_candidate(act, &target, uid);
+    }
+
+    /// Latches the present revision of a workload; before the revisions are read there is none to name.
+    pub(super) fn latch_candidate(&mut self, act: ActId, target: &Target, uid: Uid) {
+        let Some(candidate) = self.current_hash(target) else { return };
+        self.append(vec![Fact::StopLatched {
+            act,
+            target: target.clone(),
+            uid: uid.clone(),
+            candidate: candidate.clone(),
+            local_only: false,
+        }]);
+        let latch = self.latch(uid, candidate);
+        self.effects.push(Effect::Latch { namespace: target.namespace.clone(), latch, set: true });
+    }
+
+    pub(super) fn current_hash(&self, target: &Target) -> Option<TemplateHash> {
+        self.state.world.view(target)?.present().cloned()
     }
 
     fn latch(&self, uid: Uid, hash: TemplateHash) -> Latch {

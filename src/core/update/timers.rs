@@ -4,6 +4,8 @@ use chrono::TimeDelta;
 
 use super::{Turn, arming, policy};
 use crate::core::effect::{Effect, TimerId};
+use crate::core::world::Watched;
+use crate::model::target::Target;
 
 /// A line of answer fades after this long.
 const NOTICE_SECONDS: i64 = 8;
@@ -37,6 +39,14 @@ impl Turn<'_> {
         }
         self.look_for_unreachable();
         self.age_pairs();
+        let disputed = |(target, watched): (&Target, &Watched)| watched.disputed.map(|_| target.clone());
+        let disputed: Vec<Target> = self.state.world.workloads.iter().filter_map(disputed).collect();
+        for target in disputed {
+            self.judge_traffic(&target);
+        }
+        self.look_for_consoles();
+        self.ask_rights();
+        self.anchor_head();
         self.refresh_bar();
         self.effects.push(Effect::Schedule { timer: TimerId::Second, after_millis: SECOND_MILLIS });
     }

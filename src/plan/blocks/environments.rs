@@ -1,21 +1,13 @@
 //! `environments`.
 
-use super::super::fields::{Fields, is_slug, text};
+use super::super::fields::Fields;
 use super::super::names::{Kind, Names};
 use super::super::rules::Findings;
 use super::super::schema;
 use super::super::tree::Node;
+use super::super::values::{is_slug, text};
 use crate::model::ids::{ContextName, Namespace};
 use crate::model::plan::{Environment, EnvironmentKind, PlanContext};
-
-const KINDS: [(&str, Option<EnvironmentKind>); 6] = [
-    ("development", Some(EnvironmentKind::Development)),
-    ("testing", Some(EnvironmentKind::Testing)),
-    ("staging", Some(EnvironmentKind::Staging)),
-    ("production", Some(EnvironmentKind::Production)),
-    ("testnet", Some(EnvironmentKind::Testnet)),
-    ("store", Some(EnvironmentKind::Store)),
-];
 
 /// Reads all environments.
 pub(super) fn read(file: &Fields<'_>, names: &mut Names, found: &mut Findings) -> Vec<Environment> {
@@ -28,7 +20,7 @@ fn read_one(node: &Node, names: &mut Names, found: &mut Findings) -> Option<Envi
     if let Some((id, spot)) = id {
         names.give(Kind::Environment, id, spot, found);
     }
-    let kind = environment.choice("kind", &KINDS, found);
+    let kind = environment.word("kind", found);
     let contexts = environment
         .filled_list("contexts", found)
         .iter()

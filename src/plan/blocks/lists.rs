@@ -1,10 +1,12 @@
 //! `phases` and `checklists`.
 
-use super::super::fields::{Fields, text};
+use super::super::fields::Fields;
 use super::super::names::{Kind, Names};
 use super::super::rules::{Findings, Rule};
 use super::super::schema;
 use super::super::tree::{Node, Spot};
+use super::super::values::text;
+use super::super::words::ItemKind;
 use super::title_or;
 use crate::model::ids::ChecklistId;
 use crate::model::plan::{Checklist, EvidenceKind, Item, Phase};
@@ -12,28 +14,6 @@ use crate::model::plan::{Checklist, EvidenceKind, Item, Phase};
 /// Kinds of step that a phase may have in the format; this version runs the first.
 const STEPS: [&str; 9] =
     ["checklist", "deploy", "runbook", "migration", "poll", "hold", "approval", "observe", "comms"];
-
-/// Kinds of item, with the evidence that each asks for if nothing else is said.
-const ITEM_KINDS: [(&str, Option<EvidenceKind>); 9] = [
-    ("manual", Some(EvidenceKind::Note)),
-    ("value", Some(EvidenceKind::Value)),
-    ("auto", None),
-    ("runbook", None),
-    ("event", None),
-    ("comms", None),
-    ("approval", None),
-    ("drill", None),
-    ("observe", None),
-];
-
-const EVIDENCE: [(&str, Option<EvidenceKind>); 6] = [
-    ("none", Some(EvidenceKind::None)),
-    ("note", Some(EvidenceKind::Note)),
-    ("link", Some(EvidenceKind::Link)),
-    ("value", Some(EvidenceKind::Value)),
-    ("file", None),
-    ("output", None),
-];
 
 /// Reads all phases.
 pub(super) fn read_phases(file: &Fields<'_>, names: &mut Names, found: &mut Findings) -> Vec<Phase> {
@@ -131,8 +111,8 @@ fn read_item(node: &Node, names: &mut Names, found: &mut Findings) -> Option<Ite
 
 /// What a tick must bring: as written, else what the kind of item asks for. A critical item needs more than a note.
 fn evidence_of(item: &Fields<'_>, critical: bool, found: &mut Findings) -> EvidenceKind {
-    let by_kind = item.choice("kind", &ITEM_KINDS, found).unwrap_or(EvidenceKind::Note);
-    let written = item.choice("evidence", &EVIDENCE, found);
+    let by_kind = item.word("kind", found).map_or(EvidenceKind::Note, |ItemKind(evidence)| evidence);
+    let written = item.word("evidence", found);
     let spot = item.get("evidence").map_or(Spot::START, |node| node.spot);
     match (written, critical) {
         (Some(EvidenceKind::None | EvidenceKind::Note), true) => {

@@ -9,6 +9,7 @@ mod latch;
 mod observe;
 mod reads;
 pub mod timers;
+mod witness;
 mod writes;
 
 use std::sync::Arc;
@@ -24,8 +25,8 @@ use super::tasks;
 use super::terminal::Painter;
 use crate::cluster::Cluster;
 use crate::core::{Effect, Receipt, State};
-use crate::journal::{Revisions, SeenRevision};
-use crate::model::fact::Author;
+use crate::journal::{Revisions, SeenRevision, presence};
+use crate::model::fact::{Author, Present};
 
 pub use observe::{Metrics, settings as metrics_settings};
 
@@ -91,7 +92,7 @@ impl Executor {
     pub fn carry_out(&mut self, state: &State, effect: Effect) {
         let adapters = &self.adapters;
         match effect {
-            Effect::Append(facts) => adapters.journal.append(facts),
+            Effect::Append { facts, head, round } => adapters.journal.append(facts, head.0, round),
             Effect::Apply { id, request } => writes::apply(adapters.clone(), id, *request),
             Effect::DryRun { sheet, request } => writes::dry_run(adapters.clone(), sheet, *request),
             Effect::ReadBack { sheet, target } => reads::read_back(adapters.clone(), sheet, target),
@@ -104,11 +105,15 @@ impl Executor {
                 remember(adapters, SeenRevision { seen, target, version });
             }
             Effect::Latch { namespace, latch, set } => latch::write(adapters.clone(), namespace, latch, set),
+            Effect::Anchor { namespace, session, head } => {
+                witness::write(adapters.clone(), namespace, session, head);
+            }
             Effect::Capture { act, target } => {
                 let subjects = evidence::subjects(state, &target);
                 evidence::capture(adapters.clone(), act, target, subjects);
             }
             Effect::SecondSink { target, text } => writes::second_sink(adapters.clone(), target, text),
+            Effect::LookForConsoles(who) => look_for_consoles(adapters, who),
             Effect::Bell => self.bell(),
             Effect::Quit { code } => self.quit = Some(code),
         }
@@ -127,6 +132,18 @@ fn remember(adapters: &Adapters, revision: SeenRevision) {
     tasks::spawn_blocking(move || {
         if let Err(error) = revisions.remember(&revision) {
             tracing::warn!(%error, "a revision seen complete could not be remembered");
+        }
+    });
+}
+
+/// Asks the operating system after other consoles of this host.
+fn look_for_consoles(adapters: &Adapters, who: Vec<Present>) {
+    let inbox = adapters.inbox.clone();
+    tasks::spawn_blocking(move || {
+        let gone: Vec<Author> =
+            who.into_iter().filter(presence::is_gone).map(|console| console.who).collect();
+        if !gone.is_empty() {
+            inbox.receipt(Receipt::ConsolesGone(gone));
         }
     });
 }

@@ -4,6 +4,7 @@ mod error;
 mod metrics;
 mod who;
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +15,7 @@ pub use self::error::StartError;
 use super::clock::Clock;
 use super::config::Config;
 use super::engine::Engine;
-use super::executor::journal::{Journal, Place};
+use super::executor::journal::{Journal, Place, Witnesses};
 use super::executor::{self, Adapters, Executor};
 use super::ids;
 use super::inbox::Inbox;
@@ -82,7 +83,8 @@ impl Start {
             https_proxy: environment.first(&["HTTPS_PROXY", "https_proxy"]),
             no_proxy: environment.first(&["NO_PROXY", "no_proxy"]),
         };
-        let may_ask = Arc::new(AtomicBool::new(true));
+        // answers that are piped in are not for a plugin
+        let may_ask = Arc::new(AtomicBool::new(std::io::stdin().is_terminal()));
         let credentials = who::credential_source(&self.config, may_ask.clone());
         let reads = clock.clone();
         // a large future, and everything that awaits it would be as large
@@ -196,7 +198,10 @@ impl Connected {
             session,
             author: author.clone(),
         };
-        let journal = Journal::start(place, opened, self.clock.clone(), inbox.clone())?;
+        let asked = self.cluster.clone();
+        let witnesses =
+            Witnesses { clock: self.clock.clone(), server: Arc::new(move || asked.server_time()) };
+        let journal = Journal::start(place, opened, witnesses, inbox.clone())?;
         let adapters = Adapters {
             cluster: self.cluster.clone(),
             journal,

@@ -75,7 +75,7 @@ impl Terminal {
         let guard = Guard::enter(modes)?;
         let painter = draw::start(guard.clone(), inbox.clone())?;
         watcher::start(guard.clone(), painter.clone(), inbox.clone())?;
-        keys::start(inbox.clone())?;
+        keys::start(guard.clone(), inbox.clone())?;
         Ok(Self { painter, guard })
     }
 

@@ -50,7 +50,9 @@ pub(super) fn reconcile(world: &mut World, key: &Key) {
         | Kind::HorizontalPodAutoscaler
         | Kind::EndpointSlice
         | Kind::Lease
-        | Kind::PodDisruptionBudget => {}
+        | Kind::PodDisruptionBudget
+        | Kind::Ingress
+        | Kind::HttpRoute => {}
     }
 }
 
@@ -83,7 +85,9 @@ fn notify(world: &mut World, change: &Change) {
         | Kind::HorizontalPodAutoscaler
         | Kind::EndpointSlice
         | Kind::Lease
-        | Kind::PodDisruptionBudget => {}
+        | Kind::PodDisruptionBudget
+        | Kind::Ingress
+        | Kind::HttpRoute => {}
     }
 }
 

@@ -43,6 +43,10 @@ pub(crate) enum Kind {
     Lease,
     /// policy/v1 `PodDisruptionBudget`
     PodDisruptionBudget,
+    /// networking.k8s.io/v1 `Ingress`
+    Ingress,
+    /// gateway.networking.k8s.io/v1 `HTTPRoute`
+    HttpRoute,
 }
 
 /// How a kind is named and reached.
@@ -139,7 +143,7 @@ const SCALED: &[&str] = &["status", "scale"];
 const POD: &[&str] = &["status", "log"];
 
 /// Every kind, in the order of discovery.
-pub(crate) static RESOURCES: [Resource; 20] = [
+pub(crate) static RESOURCES: [Resource; 22] = [
     resource(Kind::ConfigMap, "ConfigMap", "", "v1", "configmaps").short("cm"),
     resource(Kind::Event, "Event", "", "v1", "events").short("ev"),
     resource(Kind::Namespace, "Namespace", "", "v1", "namespaces").short("ns").cluster_wide().below(STATUS),
@@ -177,6 +181,8 @@ pub(crate) static RESOURCES: [Resource; 20] = [
     resource(Kind::Job, "Job", "batch", "v1", "jobs").below(STATUS).in_all(),
     resource(Kind::Lease, "Lease", "coordination.k8s.io", "v1", "leases"),
     resource(Kind::EndpointSlice, "EndpointSlice", "discovery.k8s.io", "v1", "endpointslices"),
+    resource(Kind::HttpRoute, "HTTPRoute", "gateway.networking.k8s.io", "v1", "httproutes").below(STATUS),
+    resource(Kind::Ingress, "Ingress", "networking.k8s.io", "v1", "ingresses").short("ing").below(STATUS),
     resource(Kind::PodDisruptionBudget, "PodDisruptionBudget", "policy", "v1", "poddisruptionbudgets")
         .short("pdb")
         .below(STATUS),

@@ -13,7 +13,7 @@ fn the_shipped_file_binds_everything_but_the_acts_of_the_palette() {
     let keymap = Keymap::shipped();
     let unbound: Vec<_> =
         COMMANDS.iter().filter(|row| keymap.key(row.command).is_none()).map(|row| row.word).collect();
-    assert_eq!(unbound, ["restart", "scale", "set-image", "reset-stop"]);
+    assert_eq!(unbound, ["restart", "scale", "set-image", "reset-stop", "promote-full", "retry"]);
 }
 
 #[test]

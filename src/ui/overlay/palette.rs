@@ -6,6 +6,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::layout::Rect;
 
 use crate::core::State;
+use crate::core::rights;
 use crate::core::session::Session;
 use crate::model::act::{ActKind, Confirm};
 
@@ -116,7 +117,8 @@ fn unavailable(row: &CommandRow, state: &State, keymap: &Keymap) -> Option<Strin
         let key = keymap.key(Command::TakeControl).map_or_else(|| "take-control".to_owned(), Key::label);
         return Some(format!("needs control: {key}"));
     }
-    None
+    let (query, _) = rights::denied(state, state.desk.look.selected.as_ref()?, act)?;
+    Some(format!("no right to {query}"))
 }
 
 fn armed(session: &Session, state: &State) -> bool {

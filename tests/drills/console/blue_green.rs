@@ -139,7 +139,7 @@ pub(crate) fn a_stray_key_is_found_and_removed(cluster: &Cluster) -> Result<()> 
 /// An old side that was scaled down is scaled up, waited for and switched to, by one roll-back.
 pub(crate) fn a_small_side_is_scaled_before_the_way_back(cluster: &Cluster) -> Result<()> {
     let site = Site::new(cluster, "switch-small", Role::Driver)?;
-    let pair = deploy(&site)?;
+    deploy(&site)?;
     // blue is seen serving alone, green is switched to, blue is scaled down
     site.json(UNHEALTHY, &["status", "service/shop"])?;
     promote(&site, &[], DONE)?;

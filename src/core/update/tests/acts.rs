@@ -100,6 +100,47 @@ fn stale_data_locks_what_raises_risk_and_nothing_else() {
 }
 
 #[test]
+fn a_clock_that_is_off_by_seconds_locks_what_raises_risk_and_says_so() {
+    let (set, known) = recorded::deployment("progressing");
+    let mut console = Console::new();
+    let target = console.show_whole(&set, &known);
+    console.arm();
+    let image = Act::SetImage { container: None, image: "img:v9".into() };
+    for (millis, word) in [(-5_001, "5.0 s behind the API server's"), (7_200, "7.2 s ahead of")] {
+        console.see(Observation::ClockAhead { millis });
+        console.intend(Intent::Propose { target: target.clone(), act: image.clone() });
+        assert!(console.notice().contains(word), "{}", console.notice());
+        assert!(console.state.desk.sheet.is_none());
+    }
+    console.intend(Intent::Propose { target: target.clone(), act: Act::Hold });
+    assert_eq!(console.sent().len(), 1, "what lowers risk goes out");
+    console.see(Observation::ClockAhead { millis: 4_000 });
+    console.intend(Intent::Propose { target, act: image });
+    assert!(console.state.desk.sheet.is_some());
+    assert!(console.state.world.clock_is_off().is_some(), "said, but no reason to wait");
+}
+
+#[test]
+fn what_is_listed_in_turn_is_as_old_as_its_list() {
+    let (set, known) = recorded::deployment("progressing");
+    let mut console = Console::new();
+    let target = console.show_whole(&set, &known);
+    let namespace = target.namespace.clone();
+    let at = console.state.now;
+    console.see(Observation::NamespaceListed { namespace: namespace.clone(), at: Some(at) });
+    console.arm();
+    console.pass(40_000);
+    // the watch of its kind elsewhere lives, and tells nothing about it
+    console.alive(&target);
+    assert_eq!(console.state.world.stale_target(&target, console.state.now), Some(40));
+    let image = Act::SetImage { container: None, image: "img:v9".into() };
+    console.intend(Intent::Propose { target: target.clone(), act: image });
+    assert!(console.notice().contains("40 s old"), "{}", console.notice());
+    console.see(Observation::NamespaceListed { namespace, at: None });
+    assert_eq!(console.state.world.stale_target(&target, console.state.now), None);
+}
+
+#[test]
 fn nothing_settles_while_nothing_can_be_seen() {
     let (set, known) = recorded::deployment("progressing");
     let mut console = Console::new();
@@ -186,6 +227,13 @@ fn the_journal_gone_a_hold_still_goes_out_and_is_recorded_elsewhere() {
         why: "no space left on device".into(),
     }));
     assert!(console.effects.iter().any(|effect| matches!(effect, Effect::SecondSink { .. })));
+    let sinks = |console: &Console| {
+        console.effects.iter().filter(|effect| matches!(effect, Effect::SecondSink { .. })).count()
+    };
+    let before = sinks(&console);
+    // what is done while the journal is known to be gone as well
+    console.intend(Intent::StopNow { only: Vec::new() });
+    assert!(sinks(&console) > before, "{:?}", console.effects);
     let image = Act::SetImage { container: None, image: "img:v9".into() };
     console.intend(Intent::Propose { target, act: image });
     assert!(console.notice().contains("no space left"), "{}", console.notice());

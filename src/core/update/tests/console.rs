@@ -65,6 +65,7 @@ impl Console {
             user: "ops-1".into(),
             groups: Vec::new(),
             insecure: false,
+            proxy: None,
             simulated: false,
         };
         console.see(Observation::Connected(Box::new(connection)));
@@ -78,7 +79,7 @@ impl Console {
         let effects = update(&mut self.state, stamped);
         self.effects.extend(effects.iter().cloned());
         for effect in &effects {
-            if let Effect::Append(facts) = effect
+            if let Effect::Append { facts, .. } = effect
                 && self.journaling
             {
                 let entries: Vec<Entry> = facts.iter().map(|fact| self.seal(fact)).collect();
@@ -86,6 +87,14 @@ impl Console {
             }
         }
         effects
+    }
+
+    /// Somebody else writes: the entry, and the answer that everything on its way is void.
+    pub(super) fn overtaken(&mut self, by: &Author, fact: &Fact) {
+        let own = std::mem::replace(&mut self.state.desk.author, by.clone());
+        let entry = self.seal(fact);
+        self.state.desk.author = own;
+        self.send(Event::Receipt(Receipt::Moved { entries: vec![entry] }));
     }
 
     fn seal(&mut self, fact: &Fact) -> Entry {
@@ -96,6 +105,7 @@ impl Console {
             prev: EntryHash::default(),
             hash: EntryHash(seq.to_string()),
             at: self.state.now,
+            clocks: None,
             author: self.state.desk.author.clone(),
             fact: fact.clone(),
         };

@@ -47,9 +47,15 @@ fn a_later_console_goes_on_with_what_lowers_risk_and_shows_the_rest() {
 
     let mut second = Console::new();
     second.state.desk.author.pid = 8;
+    second.journal.clone_from(&first.journal);
     let entries = first.journal.clone();
     second.send(Event::Receipt(Receipt::Foreign { entries }));
     let target = second.show_whole(&set, &known);
+    assert!(second.state.desk.goals.is_empty(), "a console that lives drives its own");
+    let asked =
+        second.effects.iter().any(|e| matches!(e, Effect::LookForConsoles(who) if who[0].who.pid == 7));
+    assert!(asked, "it is asked after");
+    second.send(Event::Receipt(Receipt::ConsolesGone(vec![super::console::author()])));
     let goal = second.state.desk.goals.values().next().expect("the open act is taken over");
     assert_eq!(goal.target, target);
     let again = second.sent();
@@ -57,6 +63,38 @@ fn a_later_console_goes_on_with_what_lowers_risk_and_shows_the_rest() {
     assert_eq!(again[0].0.attempt, 2, "under an id of its own");
     second.answer(Outcome::Applied { code: 200 });
     assert!(matches!(second.state.desk.goals.values().next().unwrap().proof, Proof::Pending { .. }));
+}
+
+#[test]
+fn control_is_bound_to_a_console_that_lives() {
+    let mut first = Console::new();
+    first.arm();
+    // killed here
+    let mut second = Console::new();
+    second.state.desk.author.pid = 8;
+    second.journal.clone_from(&first.journal);
+    second.send(Event::Receipt(Receipt::Foreign { entries: first.journal.clone() }));
+    assert!(second.state.session.control.is_some());
+    let gone = Receipt::ConsolesGone(vec![super::console::author()]);
+    second.send(Event::Receipt(gone.clone()));
+    second.send(Event::Receipt(gone));
+    assert_eq!(second.state.session.control, None);
+    assert_eq!(second.notice(), "console of ops-1 left without a word: control is free (process 7 on jump)");
+    let lost = second.facts().into_iter().filter(|fact| matches!(fact, Fact::ConsoleLost { .. })).count();
+    assert_eq!(lost, 1, "by a fact, once");
+    assert!(!second.state.desk.alarms.is_empty());
+    second.arm();
+    assert!(second.state.desk.alarms.is_empty(), "somebody has control again");
+}
+
+#[test]
+fn a_process_id_that_comes_back_brings_no_control_with_it() {
+    let mut first = Console::new();
+    first.arm();
+    let mut second = Console::new();
+    second.journal.clone_from(&first.journal);
+    second.send(Event::Receipt(Receipt::Foreign { entries: first.journal.clone() }));
+    assert_eq!(second.state.session.control, None);
 }
 
 #[test]

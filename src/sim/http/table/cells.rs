@@ -175,7 +175,9 @@ pub(super) fn columns(kind: Kind) -> &'static [Column] {
         | Kind::CronJob
         | Kind::EndpointSlice
         | Kind::Lease
-        | Kind::PodDisruptionBudget => &PLAIN,
+        | Kind::PodDisruptionBudget
+        | Kind::Ingress
+        | Kind::HttpRoute => &PLAIN,
     }
 }
 

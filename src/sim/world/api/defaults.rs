@@ -44,7 +44,9 @@ pub(super) fn fill(kind: Kind, object: &mut Value) {
         | Kind::HorizontalPodAutoscaler
         | Kind::EndpointSlice
         | Kind::Lease
-        | Kind::PodDisruptionBudget => {}
+        | Kind::PodDisruptionBudget
+        | Kind::Ingress
+        | Kind::HttpRoute => {}
     }
 }
 

@@ -29,7 +29,9 @@ pub(super) fn check(key: &Key, object: &Value, before: Option<&Value>) -> Result
         | Kind::HorizontalPodAutoscaler
         | Kind::EndpointSlice
         | Kind::Lease
-        | Kind::PodDisruptionBudget => Ok(()),
+        | Kind::PodDisruptionBudget
+        | Kind::Ingress
+        | Kind::HttpRoute => Ok(()),
     }
 }
 

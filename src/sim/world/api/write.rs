@@ -209,6 +209,8 @@ fn has_generation(kind: Kind) -> bool {
             | Kind::Pod
             | Kind::EndpointSlice
             | Kind::PodDisruptionBudget
+            | Kind::Ingress
+            | Kind::HttpRoute
     )
 }
 

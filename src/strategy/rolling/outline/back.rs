@@ -35,7 +35,10 @@ impl On<'_> {
             return Err(Refusal::new(RefusalKind::NothingToDo, format!("{} is at rest", self.name())));
         }
         let revisions = revisions::all(self.deployment, self.objects, self.known);
-        if self.on_its_way_back(&revisions) {
+        if let Some(good) = self.on_its_way_back(&revisions) {
+            if self.deployment.spec.paused {
+                return self.template_back(ActKind::Stop, good);
+            }
             return Err(Refusal::new(
                 RefusalKind::NothingToDo,
                 format!("{} is on its way back already", self.name()),
@@ -47,13 +50,13 @@ impl On<'_> {
         }
     }
 
-    /// A roll-back is under way: the present revision is known good, and another with pods was rolled back from.
-    fn on_its_way_back(&self, revisions: &[Revision]) -> bool {
-        let current_good = revisions.iter().any(|revision| revision.current && revision.evidence.is_good());
+    /// A roll-back is under way, held or not: the present revision is known good, and another with pods was rolled back
+    /// from. The way back it is on is the best there is.
+    fn on_its_way_back<'a>(&self, revisions: &'a [Revision]) -> Option<&'a Revision> {
         let leaving = revisions.iter().any(|revision| {
             !revision.current && revision.pods > 0 && self.known.condemned.contains(&revision.key.hash)
         });
-        current_good && leaving && !self.deployment.spec.paused
+        revisions.iter().find(|revision| leaving && revision.current && revision.evidence.is_good())
     }
 
     /// Nothing is known good: standing still is all that can be done without a person.

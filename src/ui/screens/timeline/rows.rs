@@ -127,9 +127,10 @@ fn by(entry: &Entry) -> &str {
 fn kind(fact: &Fact) -> (&'static str, Role, &'static str) {
     match fact {
         Fact::SessionOpened { .. } | Fact::ConsoleStarted { .. } => (glyph::DOT, Role::Dim, "started"),
+        Fact::ConsoleLost { .. } => (glyph::WARNING, Role::Warning, "lost"),
         Fact::ConsoleEnded { .. } => (glyph::DOT, Role::Dim, "ended"),
         Fact::ControlTaken { .. } | Fact::ControlGivenUp { .. } => (glyph::DOT, Role::Armed, "control"),
-        Fact::Authorised { .. } => (glyph::CURSOR, Role::Moving, "confirmed"),
+        Fact::Authorised { .. } | Fact::StopPinned { .. } => (glyph::CURSOR, Role::Moving, "confirmed"),
         Fact::Refused { .. } => (glyph::WARNING, Role::Warning, "refused"),
         Fact::Sending { .. } => (glyph::ARROW, Role::Dim, "sending"),
         Fact::Answered { outcome, .. } => match outcome {
