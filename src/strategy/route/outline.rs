@@ -177,19 +177,15 @@ impl On<'_, '_> {
         }
         let candidate = split.candidate.name();
         let mut lines = Vec::new();
-        match &split.route.canary {
-            Some(canary) => {
-                let rules =
-                    canary.rules.iter().map(|(key, value)| format!("{key} ({value}) is taken away too"));
-                lines.extend(rules);
-            }
-            None => {
-                let also = split.also();
-                let left = also.iter().filter(|line| line.ends_with(&format!("→ {candidate}")));
-                let told = left
-                    .map(|line| format!("still there: {line}: take that rule out of the route to end it"));
-                lines.extend(told);
-            }
+        if let Some(canary) = &split.route.canary {
+            let rules = canary.rules.iter().map(|(key, value)| format!("{key} ({value}) is taken away too"));
+            lines.extend(rules);
+        } else {
+            let also = split.also();
+            let left = also.iter().filter(|line| line.ends_with(&format!("→ {candidate}")));
+            let told =
+                left.map(|line| format!("still there: {line}: take that rule out of the route to end it"));
+            lines.extend(told);
         }
         if split.sticky() {
             lines.push(format!(
