@@ -84,8 +84,11 @@ fn wish(verb: ActVerb) -> (String, Wish, ActArgs) {
     match verb {
         ActVerb::Hold { target, act } => (target, Wish::Whole(Act::Hold), act),
         ActVerb::Resume { target, act } => (target, Wish::Whole(Act::Resume), act),
-        ActVerb::Promote { target, full: false, act } => (target, Wish::Whole(Act::Promote), act),
-        ActVerb::Promote { target, full: true, act } => (target, Wish::Whole(Act::PromoteFull), act),
+        ActVerb::Promote { target, to: Some(percent), act, .. } => {
+            (target, Wish::Whole(Act::SetWeight { percent }), act)
+        }
+        ActVerb::Promote { target, full: false, act, .. } => (target, Wish::Whole(Act::Promote), act),
+        ActVerb::Promote { target, full: true, act, .. } => (target, Wish::Whole(Act::PromoteFull), act),
         ActVerb::Retry { target, act } => (target, Wish::Whole(Act::Retry), act),
         ActVerb::Rollback { target, to, act } => (target, Wish::RollBack(to), act),
         ActVerb::Restart { target, act } => (target, Wish::Restart, act),

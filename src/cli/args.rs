@@ -179,13 +179,16 @@ pub enum ActVerb {
         #[command(flatten)]
         act: ActArgs,
     },
-    /// Take the next step, or with `--full` all of them
+    /// Take the next step, or with `--full` all of them, or with `--to` this share
     Promote {
         /// What
         target: String,
         /// Let the candidate take everything at once
-        #[arg(long)]
+        #[arg(long, conflicts_with = "to")]
         full: bool,
+        /// The candidate's share in percent, where traffic is split by weight
+        #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=100))]
+        to: Option<u32>,
         #[command(flatten)]
         act: ActArgs,
     },

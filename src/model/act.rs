@@ -137,6 +137,11 @@ pub enum Act {
     Resume,
     /// See [`ActKind::Promote`].
     Promote,
+    /// See [`ActKind::Promote`]: the next step is this share, as it was chosen by a person or a plan.
+    SetWeight {
+        /// The candidate's share of the traffic, 1 to 100.
+        percent: u32,
+    },
     /// See [`ActKind::PromoteFull`].
     PromoteFull,
     /// See [`ActKind::Retry`].
@@ -176,7 +181,7 @@ impl Act {
         match self {
             Self::Hold => ActKind::Hold,
             Self::Resume => ActKind::Resume,
-            Self::Promote => ActKind::Promote,
+            Self::Promote | Self::SetWeight { .. } => ActKind::Promote,
             Self::PromoteFull => ActKind::PromoteFull,
             Self::Retry => ActKind::Retry,
             Self::RollBack { .. } => ActKind::RollBack,

@@ -19,7 +19,7 @@ use super::service::{Autoscaler, Service};
 use super::sets::{ControllerRevision, DaemonSet, StatefulSet};
 use super::switch::Switch;
 use super::target::Target;
-use super::template::{Template, TemplateKey};
+use super::template::{Template, TemplateDigest, TemplateKey};
 use super::text::Text;
 
 /// One workload and what belongs to it.
@@ -208,15 +208,17 @@ impl Workload {
         }
     }
 
-    /// Identity of the template that it wants its pods to run, where it has one.
+    /// Identity of what it wants: the template of its pods, or where it sends the traffic.
     #[must_use]
-    pub fn digest(&self) -> Option<super::template::TemplateDigest> {
+    pub fn digest(&self) -> Option<TemplateDigest> {
         match self {
             Self::Deployment(deployment) => Some(deployment.spec.template.digest),
             Self::Rollout(rollout) => Some(rollout.spec.template.digest),
             Self::StatefulSet(set) => Some(set.template.digest),
             Self::DaemonSet(set) => Some(set.template.digest),
-            Self::Canary(_) | Self::Service(_) | Self::Route(_) | Self::Listed(_) => None,
+            Self::Service(switch) => Some(TemplateDigest::of(&switch.selector)),
+            Self::Route(route) => Some(TemplateDigest::of(&route.weights())),
+            Self::Canary(_) | Self::Listed(_) => None,
         }
     }
 
@@ -249,6 +251,8 @@ pub struct Known {
     pub previous: Option<Text>,
     /// What stood in the field by which a hold keeps a set from replacing pods, while that hold is in force.
     pub fenced: Option<serde_json::Value>,
+    /// The moment of the question: where no controller says when a release is done, its age has to.
+    pub now: super::Time,
 }
 
 /// A revision that was seen complete.

@@ -134,7 +134,9 @@ impl Want {
     #[must_use]
     pub fn destination(&self) -> Option<&str> {
         match self {
-            Self::Serving { version, .. } | Self::Promoted { version, .. } => Some(version.as_str()),
+            Self::Serving { version, .. }
+            | Self::Promoted { version, .. }
+            | Self::Weight { percent: 100, version } => Some(version.as_str()),
             Self::Selects { value, .. } => Some(value),
             Self::Paused { .. }
             | Self::Image { .. }

@@ -52,9 +52,15 @@ pub(crate) fn deployment(situation: &str) -> (ObjectSet, Known) {
 /// A recorded workload of any kind (`tests/fixtures/<folder>/<situation>.yaml`) with everything that belongs to it, and
 /// its templates in hand. Services carry their pods as endpoints, as the endpoint controller would write them.
 pub(crate) fn workload(folder: &str, situation: &str, kind: WorkloadKind) -> (ObjectSet, Known) {
+    named(folder, situation, kind, "")
+}
+
+/// The same of one of several of its kind, by its name.
+pub(crate) fn named(folder: &str, situation: &str, kind: WorkloadKind, name: &str) -> (ObjectSet, Known) {
     let items = items(folder, situation);
     let of = |kind: &str| items.iter().filter(|item| item["kind"] == kind).cloned().collect::<Vec<_>>();
-    let raw = of(kind.name()).remove(0);
+    let is_it = |item: &Value| name.is_empty() || item["metadata"]["name"] == name;
+    let raw = of(kind.name()).into_iter().find(is_it).unwrap();
     let (target, workload) = Workload::read(kind, raw).unwrap();
     let mut set = ObjectSet::bare(target, workload, None);
     let mut known = Known::default();

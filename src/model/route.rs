@@ -105,6 +105,16 @@ impl Route {
         self.canary.is_some() || self.rules.iter().any(|rule| rule.backends.len() > 1)
     }
 
+    /// All that decides who gets which share, in an order that only an edit changes.
+    #[must_use]
+    pub fn weights(&self) -> Vec<String> {
+        let backend =
+            |backend: &Backend| format!("{} {} {}", backend.service, backend.destination, backend.weight);
+        let rules = self.rules.iter().flat_map(|rule| rule.backends.iter().map(backend));
+        let canary = self.canary.iter().map(|canary| format!("{:?} {:?}", canary.weight, canary.rules));
+        rules.chain(canary).collect()
+    }
+
     /// All Services it names.
     pub fn services(&self) -> impl Iterator<Item = &Name> {
         self.rules.iter().flat_map(|rule| &rule.backends).map(|backend| &backend.service)

@@ -22,6 +22,16 @@ pub const ARGO_HASH_LABEL: &str = "rollouts-pod-template-hash";
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TemplateDigest(pub u64);
 
+impl TemplateDigest {
+    /// Of anything else that an object wants.
+    #[must_use]
+    pub fn of(wanted: &impl Hash) -> Self {
+        let mut hasher = DefaultHasher::new();
+        wanted.hash(&mut hasher);
+        Self(hasher.finish())
+    }
+}
+
 /// A container and the image it runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

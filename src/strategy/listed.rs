@@ -10,7 +10,7 @@ use crate::model::text::Text;
 use crate::model::track::Truth;
 use crate::model::view::{Reason, WorkloadState, WorkloadView};
 
-use super::{Milestone, Pursuit, Strategy, rolling, traffic, version_name};
+use super::{Milestone, Pursuit, Strategy, rolling, skew, traffic, version_name};
 
 /// Everything that is listed only.
 pub(super) struct Listed;
@@ -88,7 +88,7 @@ pub(super) fn other_kind(objects: &ObjectSet, listed: &ListedWorkload) -> Worklo
         track: None,
         truth: Truth::default(),
         analysis: Vec::new(),
-        warnings: Vec::new(),
+        warnings: skew::warnings(objects.pods.iter(), listed.moving),
     }
 }
 

@@ -9,7 +9,10 @@ mod diff;
 mod listed;
 mod patch;
 mod rolling;
+mod route;
 mod sets;
+mod skew;
+mod switch;
 mod traffic;
 mod version;
 
@@ -83,11 +86,18 @@ pub struct Milestone {
 pub fn strategy_of(objects: &ObjectSet) -> &'static dyn Strategy {
     match (&objects.workload, &objects.driver) {
         (Workload::Deployment(_), None) => &rolling::Rolling,
+        (Workload::Service(_), None) => &switch::Switching,
+        (Workload::Route(_), None) => &route::Routing,
         (Workload::Rollout(_), _) => &argo::Argo,
         (Workload::StatefulSet(_) | Workload::DaemonSet(_), None) => &sets::Sets,
-        (Workload::Deployment(_) | Workload::StatefulSet(_) | Workload::DaemonSet(_), Some(_))
-        | (Workload::Canary(_) | Workload::Service(_) | Workload::Route(_) | Workload::Listed(_), _) => {
-            &listed::Listed
-        }
+        (
+            Workload::Deployment(_)
+            | Workload::StatefulSet(_)
+            | Workload::DaemonSet(_)
+            | Workload::Service(_)
+            | Workload::Route(_),
+            Some(_),
+        )
+        | (Workload::Canary(_) | Workload::Listed(_), _) => &listed::Listed,
     }
 }

@@ -153,7 +153,7 @@ fn agrees(goal: &Goal, watched: &Watched, now: Time) -> bool {
 }
 
 /// The owner, and the field manager that wrote the spec last with its time. Names of managers are as claimed.
-fn last_writer(meta: &Meta) -> String {
+pub(super) fn last_writer(meta: &Meta) -> String {
     let last = meta.managers.iter().filter(|manager| manager.subresource.is_empty()).max_by_key(|m| m.time);
     let manager = last.map_or_else(
         || "an unknown manager".to_owned(),

@@ -20,7 +20,7 @@ use crate::model::trace::Sent;
 use crate::strategy::{Pursuit, strategy_of};
 
 use super::Turn;
-use super::sending::{MaySend, may_send};
+use super::sending::{MaySend, may_send, outrun};
 use crate::core::desk::{AlarmKey, Tone};
 use crate::core::effect::{Effect, TimerId};
 use crate::core::goal::{Goal, Trace};
@@ -147,6 +147,9 @@ impl Turn<'_> {
         let Some(watched) = self.state.world.workloads.get(&goal.target) else {
             return self.world_without(act);
         };
+        if let Some(sent) = outrun(goal) {
+            return self.lose(&sent.clone());
+        }
         let unread = goal.unread;
         let strategy = strategy_of(&watched.set);
         let pursuit = pursuit(goal, watched, self.now);
@@ -276,7 +279,7 @@ impl Turn<'_> {
         }
     }
 
-    fn pending(&mut self, act: &ActId, what: Text, until: Option<Time>) {
+    pub(super) fn pending(&mut self, act: &ActId, what: Text, until: Option<Time>) {
         let soon = until.map_or(ASK_MILLIS, |until| {
             u64::try_from((until - self.now).num_milliseconds()).unwrap_or(0).clamp(1, ASK_MILLIS)
         });

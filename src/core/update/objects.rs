@@ -23,6 +23,8 @@ use crate::core::world::Watched;
 
 /// Templates that were asked for and did not come are asked for again after this long.
 const ASK_AGAIN_SECONDS: i64 = 5;
+/// How often the age of a release is looked at where nothing else tells that it is over.
+const AGE_PAIRS_SECONDS: i64 = 60;
 
 impl Turn<'_> {
     /// A newer set of one workload.
@@ -49,6 +51,7 @@ impl Turn<'_> {
                 let ours = plan.components.iter().any(|component| component.workloads.contains(target));
                 plan.release.previous.clone().filter(|_| ours)
             }),
+            now: self.now,
         }
     }
 
@@ -108,6 +111,21 @@ impl Turn<'_> {
         let (set, seen) = (Arc::clone(&watched.set), watched.seen);
         let known = self.known(target, set.workload.uid());
         self.replace(target, set, seen, known);
+    }
+
+    /// No controller says when the release of a pair is done: once a minute its age is judged anew.
+    pub(super) fn age_pairs(&mut self) {
+        let now = self.now;
+        let due = |watched: &Watched| {
+            let pair = matches!(watched.set.workload, Workload::Service(_)) && watched.view.in_flight;
+            pair && (now - watched.known.now).num_seconds() >= AGE_PAIRS_SECONDS
+        };
+        let workloads = self.state.world.workloads.iter();
+        let aged: Vec<Target> =
+            workloads.filter(|(_, watched)| due(watched)).map(|(target, _)| target.clone()).collect();
+        for target in aged {
+            self.reproject(&target);
+        }
     }
 
     /// The workload is gone.

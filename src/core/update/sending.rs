@@ -1,10 +1,12 @@
 //! Whether a request may leave: at most once for an act that raises risk, never blindly again.
 
+use super::Turn;
 use crate::core::goal::Goal;
 use crate::model::Time;
 use crate::model::act::ActKind;
 use crate::model::outline::Step;
 use crate::model::request::Outcome;
+use crate::model::text::Text;
 use crate::model::trace::Sent;
 
 /// The answer.
@@ -38,14 +40,12 @@ pub(super) fn may_send(goal: &Goal, step: &Step, seen: Option<Time>, now: Time) 
         Some(_) | None => MaySend::Now,
     };
     let read_since = last.answered.is_some_and(|at| seen.is_some_and(|seen| seen > at));
-    let stopping = goal.kind() == ActKind::Stop;
+    let stops = goal.kind() == ActKind::Stop;
     match &last.outcome {
         Some(Outcome::Rejected { code: 403, message, .. }) => {
             MaySend::Never(format!("no permission: {message}"))
         }
-        Some(Outcome::Rejected { .. } | Outcome::NotSent { .. } | Outcome::Unknown { .. }) if stopping => {
-            again
-        }
+        Some(Outcome::Rejected { .. } | Outcome::NotSent { .. } | Outcome::Unknown { .. }) if stops => again,
         // the object moved between the look and the request: outlined again from what is there now
         Some(outcome) if !raises && is_outrun(outcome) && !read_since => MaySend::AfterRead,
         Some(outcome) if !raises && is_outrun(outcome) && last.step.request != step.request => again,
@@ -72,5 +72,28 @@ pub(super) fn is_outrun(outcome: &Outcome) -> bool {
         | Outcome::Applied { .. }
         | Outcome::Unknown { .. }
         | Outcome::NotSent { .. } => false,
+    }
+}
+
+/// The request of an act that raises risk, once somebody else was faster. Such an act is over: what it leads to may
+/// have come about, but not by it.
+pub(super) fn outrun(goal: &Goal) -> Option<&Sent> {
+    let last = goal.trace.sent.last().filter(|_| goal.kind().raises_risk())?;
+    last.outcome.as_ref().is_some_and(is_outrun).then_some(last)
+}
+
+impl Turn<'_> {
+    /// Somebody else was first: who, is told as soon as a newer picture names the writer.
+    pub(super) fn lose(&mut self, sent: &Sent) {
+        let act = &sent.id.act;
+        let Some(goal) = self.state.desk.goals.get(act) else { return };
+        let seen = self.state.world.confirmed(&goal.target);
+        let newer = sent.answered.is_some_and(|answered| seen.is_some_and(|seen| seen > answered));
+        let Some(watched) = self.state.world.workloads.get(&goal.target).filter(|_| newer) else {
+            return self.pending(act, Text::clean("reading back who was first"), None);
+        };
+        let winner = super::alarms::last_writer(watched.set.workload.meta());
+        let refused = sent.outcome.as_ref().map_or_else(String::new, crate::core::tell::answer);
+        self.unproven(act, &format!("{winner} was first; this request was {refused}"));
     }
 }

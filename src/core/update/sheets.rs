@@ -180,7 +180,13 @@ impl Turn<'_> {
             (_, Ok(Outline { want: Want::Serving { hash, .. }, .. })) => hash.clone(),
             _ => None,
         };
-        sheet.chosen = sheet.revisions.iter().position(|revision| Some(&revision.key.hash) == hash.as_ref());
+        let name = match &sheet.outline {
+            Ok(outline) if hash.is_none() => outline.want.destination(),
+            _ => None,
+        };
+        sheet.chosen = sheet.revisions.iter().position(|revision| {
+            Some(&revision.key.hash) == hash.as_ref() || Some(revision.name.as_str()) == name
+        });
     }
 
     /// Moves the choice in a roll-back sheet; the present revision cannot be chosen.

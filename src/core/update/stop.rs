@@ -133,9 +133,11 @@ impl Turn<'_> {
         let outline = self.prepared_stop(view);
         let from = &view.version;
         let versions = match &outline {
-            Ok(Outline { want: Want::Serving { version, .. }, .. }) => format!("{from}→{version}"),
             Ok(_) if self.is_unread(view) => format!("{from}: pause, then back"),
-            Ok(_) => format!("{from}: pause only"),
+            Ok(Outline { want, .. }) => match want.destination() {
+                Some(to) => format!("{from}→{to}"),
+                None => format!("{from}: pause only"),
+            },
             Err(refusal) => refusal.why.to_string(),
         };
         StopRow { target: view.target.clone(), versions: Text::clean(&versions), outline }

@@ -38,6 +38,7 @@ impl Turn<'_> {
             self.give_up_control("idle for 30 minutes");
         }
         self.look_for_unreachable();
+        self.age_pairs();
         let disputed = |(target, watched): (&Target, &Watched)| watched.disputed.map(|_| target.clone());
         let disputed: Vec<Target> = self.state.world.workloads.iter().filter_map(disputed).collect();
         for target in disputed {

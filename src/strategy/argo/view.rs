@@ -6,7 +6,7 @@ use crate::model::outline::{Outline, Refusal, RefusalKind};
 use crate::model::owner::GitOpsOwner;
 use crate::model::template::TemplateKey;
 use crate::model::view::{Reason, Revision, WorkloadState, WorkloadView};
-use crate::strategy::version_name;
+use crate::strategy::{skew, version_name};
 
 use super::scene::Scene;
 use super::{analysis, outline, reasons, revisions, steps, truth, warnings};
@@ -47,7 +47,8 @@ pub(super) fn project(scene: &Scene<'_>) -> WorkloadView {
         track: steps::track(scene),
         truth: truth::of(scene),
         analysis: analysis::lines(scene),
-        warnings: warnings::of(scene),
+        // an old ReplicaSet keeps its pods for a while after each update: only digests tell a skew
+        warnings: [warnings::of(scene), skew::warnings(objects.pods.iter(), true)].concat(),
         reasons,
         revisions,
     }

@@ -11,7 +11,7 @@ use crate::model::view::{Reason, Revision, Version, WorkloadState, WorkloadView}
 
 use super::{outline, progress, reasons, revisions};
 use crate::model::act::Act;
-use crate::strategy::{traffic, version_name};
+use crate::strategy::{skew, traffic, version_name};
 
 /// Projects a set whose workload is a Deployment.
 pub(in crate::strategy) fn project(
@@ -56,7 +56,7 @@ pub(in crate::strategy) fn project(
         track: None,
         truth: Truth::default(),
         analysis: Vec::new(),
-        warnings: Vec::new(),
+        warnings: skew::warnings(objects.pods.iter(), in_flight),
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn outline(
         Act::Stop => on.hold(ActKind::Stop),
         Act::Resume => on.resume(),
         Act::Promote => on.promote(),
-        Act::PromoteFull | Act::Retry => Err(on.no_steps(act.kind())),
+        Act::SetWeight { .. } | Act::PromoteFull | Act::Retry => Err(on.no_steps(act.kind())),
         Act::RollBack { to } => on.roll_back(to.as_ref()),
         Act::Restart { at } => on.restart(*at),
         Act::Scale { replicas } => on.scale(*replicas),

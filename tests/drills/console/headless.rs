@@ -19,13 +19,13 @@ use crate::{
     rig::users::Role,
 };
 
-const DONE: i32 = 0;
+pub(super) const DONE: i32 = 0;
 const USAGE: i32 = 2;
-const REFUSED: i32 = 3;
+pub(super) const REFUSED: i32 = 3;
 const NEEDS_CONFIRMATION: i32 = 4;
 const NO_CONNECTION: i32 = 5;
 const UNPROVEN: i32 = 6;
-const UNHEALTHY: i32 = 7;
+pub(super) const UNHEALTHY: i32 = 7;
 
 impl Site<'_> {
     /// Runs a verb that has to end with `code`.
@@ -36,7 +36,7 @@ impl Site<'_> {
     }
 
     /// As [`Site::ends_with`], answered as JSON.
-    fn json(&self, code: i32, arguments: &[&str]) -> Result<Value> {
+    pub(super) fn json(&self, code: i32, arguments: &[&str]) -> Result<Value> {
         let said = self.ends_with(code, &[arguments, &["-o", "json"]].concat())?;
         serde_json::from_str(&said.stdout).wrap_err_with(|| format!("{said:#?}"))
     }
@@ -89,6 +89,15 @@ impl Site<'_> {
             seen.len() == count && seen.iter().all(|entry| entry.code == 200),
             "{count} expected: {seen:#?}"
         );
+        Ok(())
+    }
+
+    /// These requests were sent by verbs, which have a session each, and all of them were taken.
+    pub(super) fn ensure_verbs_sent(&self, expected: &[&str]) -> Result<()> {
+        self.ensure_headless(expected.len())?;
+        let seen = self.mutations()?;
+        let told = seen.iter().map(|entry| format!("{} {}/{}", entry.verb, entry.resource, entry.name));
+        ensure!(told.collect::<Vec<_>>() == expected, "{seen:#?}");
         Ok(())
     }
 }

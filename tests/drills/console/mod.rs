@@ -1,6 +1,7 @@
 //! Drills of the console on the cluster.
 
 mod argo;
+mod blue_green;
 mod connection;
 mod credentials;
 mod decoys;
@@ -18,6 +19,7 @@ mod rollout;
 mod secrets;
 mod start;
 mod terminal;
+mod weights;
 
 use crate::runner::Drill;
 
@@ -116,6 +118,19 @@ pub(crate) const DRILLS: &[Drill] = &[
     Drill::simulated("credentials_asking_plugin", credentials::a_plugin_asks_before_the_screen_is_taken),
     Drill::simulated("credentials_listed_plugins", credentials::only_listed_plugins_are_run),
     Drill::simulated_long("credentials_tokens_for_hours", credentials::tokens_are_renewed_for_hours),
+    Drill::shared("blue_green_literal_commands_of_a_plan", blue_green::literal_commands_of_a_plan),
+    Drill::shared("blue_green_switches_there_and_back", blue_green::switches_there_and_back),
+    Drill::shared("blue_green_refuses_to_serve_nobody", blue_green::what_would_serve_nobody_is_refused),
+    Drill::shared("blue_green_stray_key_is_removed", blue_green::a_stray_key_is_found_and_removed),
+    Drill::shared(
+        "blue_green_small_side_is_scaled_first",
+        blue_green::a_small_side_is_scaled_before_the_way_back,
+    ),
+    Drill::shared("blue_green_stop_switches_back", blue_green::a_stop_switches_back),
+    Drill::shared("blue_green_two_switch_at_once", blue_green::two_switch_at_once),
+    Drill::shared("weights_of_a_route", weights::a_route_goes_up_and_back),
+    Drill::shared("weights_of_a_virtual_service", weights::a_virtual_service_goes_up_and_back),
+    Drill::shared("weights_of_an_ingress", weights::an_ingress_goes_back_with_its_rules),
     Drill::shared("driven_workloads_are_left_alone", driven::are_left_alone),
     Drill::alone("fault_server_that_stands_still_is_said", faults::a_server_that_stands_still_is_said),
     Drill::alone("metrics_are_found_and_lost", metrics::are_found_and_lost),

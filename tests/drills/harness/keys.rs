@@ -67,6 +67,8 @@ impl Terminal {
     pub(crate) fn await_proof(&self) -> Result<Frame> {
         let proof = self.wait_within(PROOF, "the act is proven", |frame| frame.shows("PROVEN in"))?;
         self.press("Esc")?;
+        // a key right behind an Esc would be another key
+        self.wait_for("the sheet is closed", |frame| !frame.shows("PROVEN in"))?;
         Ok(proof)
     }
 

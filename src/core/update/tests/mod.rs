@@ -7,5 +7,6 @@ mod console;
 mod evidence;
 mod moved;
 mod properties;
+mod races;
 mod rights;
 mod unread;

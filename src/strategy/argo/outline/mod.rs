@@ -21,6 +21,11 @@ pub(super) fn outline(scene: &Scene<'_>, act: &Act) -> Result<Outline, Refusal> 
         Act::Hold => hold::hold(scene),
         Act::Resume => hold::resume(scene),
         Act::Promote => promote::one_step(scene),
+        Act::SetWeight { .. } => Err(Refusal::new(
+            RefusalKind::NotPossibleHere,
+            "not possible here: the controller sets the weights, as the Rollout's steps say",
+        )
+        .with_remedy("P takes the next step; other weights are a change of its steps")),
         Act::PromoteFull => promote::in_full(scene),
         Act::Retry => promote::retry(scene),
         Act::RollBack { to } => back::roll_back(scene, to.as_ref()),

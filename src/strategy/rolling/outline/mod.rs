@@ -26,6 +26,7 @@ pub(super) fn outline(act: &Act, objects: &ObjectSet, known: &Known) -> Result<O
         Act::Hold => on.hold(),
         Act::Resume => on.resume(),
         Act::Promote => on.promote(),
+        Act::SetWeight { .. } => Err(on.no_steps("a chosen weight")),
         Act::PromoteFull => Err(on.no_steps("promote-full")),
         Act::Retry => Err(on.no_steps("retry")),
         Act::RollBack { to } => on.roll_back(to.as_ref()),
