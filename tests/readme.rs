@@ -107,3 +107,17 @@ fn check(known: &clap::Command, words: &[&str], span: &str) {
         }
     }
 }
+
+#[test]
+fn the_members_of_the_status_are_those_that_are_promised() {
+    let readme = readme();
+    let (_, rest) = readme.split_once("<!-- status: begin -->").unwrap();
+    let (list, _) = rest.split_once("<!-- status: end -->").unwrap();
+    let promised: Vec<&str> =
+        list.split('`').filter(|word| !word.trim_matches([',', ' ']).is_empty()).collect();
+    let source = include_str!("../src/cli/status.rs");
+    let (_, row) = source.split_once("struct Row<'a> {\n").unwrap();
+    let (row, _) = row.split_once("\n}").unwrap();
+    let members: Vec<&str> = row.lines().filter_map(|line| Some(line.trim().split_once(':')?.0)).collect();
+    assert_eq!(members, promised);
+}
