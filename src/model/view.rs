@@ -234,6 +234,8 @@ pub enum TrafficBasis {
     Endpoints,
     /// Ready pods: no Service selects them.
     ReadyPods,
+    /// Weights of a route, which stands in the place of the Services.
+    Weights,
 }
 
 impl Traffic {

@@ -5,6 +5,7 @@
 //! objects. Contracts of the mechanisms stand beside the code that relies on them.
 
 mod diff;
+mod flagger;
 mod listed;
 mod patch;
 mod rolling;
@@ -83,11 +84,11 @@ pub fn strategy_of(objects: &ObjectSet) -> &'static dyn Strategy {
     match (&objects.workload, &objects.driver) {
         (Workload::Deployment(_), None) => &rolling::Rolling,
         (Workload::StatefulSet(_) | Workload::DaemonSet(_), None) => &sets::Sets,
+        (Workload::Canary(_), _) => &flagger::Flagger,
         (Workload::StatefulSet(_) | Workload::DaemonSet(_), Some(_))
         | (Workload::Deployment(_), Some(_))
         | (
             Workload::Rollout(_)
-            | Workload::Canary(_)
             | Workload::Service(_)
             | Workload::Route(_)
             | Workload::Listed(_),

@@ -26,6 +26,11 @@ pub(super) fn replace(path: &str, value: impl Into<Value>) -> Value {
     operation("replace", path, &value.into())
 }
 
+/// Takes a member away; a member that is not there makes the whole patch fail with 422.
+pub(super) fn remove(path: &str) -> Value {
+    json!({ "op": "remove", "path": path })
+}
+
 fn operation(op: &str, path: &str, value: &Value) -> Value {
     json!({ "op": op, "path": path, "value": value })
 }

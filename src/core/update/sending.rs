@@ -44,6 +44,11 @@ pub(super) fn may_send(goal: &Goal, step: &Step, seen: Option<Time>, now: Time) 
             MaySend::Never(format!("no permission: {message}"))
         }
         Some(Outcome::Rejected { .. } | Outcome::NotSent { .. } | Outcome::Unknown { .. }) if stop => again,
+        // the object moved between the look and the request: outlined again from what is there now
+        Some(outcome) if !raises && is_outrun(outcome) && !read_since => MaySend::AfterRead,
+        Some(outcome) if !raises && is_outrun(outcome) && last.step.request != step.request => again,
+        // the newer look was at the workload; a route or peer of it may come in a moment later
+        Some(outcome) if !raises && is_outrun(outcome) && is_fresh(last, now) => MaySend::AfterRead,
         Some(outcome @ (Outcome::Rejected { .. } | Outcome::NotSent { .. })) => {
             MaySend::Never(crate::core::tell::answer(outcome))
         }
@@ -55,4 +60,23 @@ pub(super) fn may_send(goal: &Goal, step: &Step, seen: Option<Time>, now: Time) 
         // a controller or a person was seen to overwrite it: a new step of the same goal
         None | Some(Outcome::Applied { .. }) => again,
     }
+}
+
+/// A precondition failed: somebody else was first. The server says so with a 409, or with a 422 that names no field.
+pub(super) fn is_outrun(outcome: &Outcome) -> bool {
+    const NO_FIELD: &str = "the server rejected our request due to an error in our request";
+    match outcome {
+        Outcome::Rejected { code: 409, .. } => true,
+        Outcome::Rejected { code: 422, message, .. } => message.as_str().contains(NO_FIELD),
+        Outcome::Rejected { .. }
+        | Outcome::Applied { .. }
+        | Outcome::Unknown { .. }
+        | Outcome::NotSent { .. } => false,
+    }
+}
+
+/// Whether the answer came so lately that the change behind it may still be on its way to us.
+fn is_fresh(sent: &Sent, now: Time) -> bool {
+    const ON_ITS_WAY_SECONDS: i64 = 5;
+    sent.answered.is_some_and(|at| (now - at).num_seconds() < ON_ITS_WAY_SECONDS)
 }

@@ -3,6 +3,7 @@
 mod diagnosis;
 mod driven;
 mod faults;
+mod flagger;
 mod headless;
 mod metrics;
 mod plan;
@@ -16,6 +17,8 @@ use crate::runner::Drill;
 /// Every drill of the console.
 pub(crate) const DRILLS: &[Drill] = &[
     // The longest begin first.
+    Drill::shared("flagger_goes_every_way", flagger::goes_every_way),
+    Drill::long("flagger_goes_every_other_way", flagger::goes_every_other_way),
     Drill::shared("quiet_is_not_silence", faults::quiet_is_not_silence),
     Drill::both("headless_verbs_act", headless::verbs_act),
     Drill::both("rollback_goes_to_what_was_complete", rollout::goes_back_to_what_was_complete),

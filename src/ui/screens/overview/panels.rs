@@ -128,6 +128,11 @@ fn traffic(view: &WorkloadView) -> Option<String> {
             format!("ready endpoints of {}", services.join(", "))
         }
         TrafficBasis::ReadyPods => "ready pods: no Service selects them".to_owned(),
+        TrafficBasis::Weights => {
+            let routes: Vec<&str> =
+                view.traffic.services.iter().map(crate::model::ids::Name::as_str).collect();
+            format!("weights of {}", routes.join(", "))
+        }
     };
     Some(format!("traffic to {}: {percent:.0} % ({basis})", candidate.name))
 }

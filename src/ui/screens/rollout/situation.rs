@@ -29,6 +29,7 @@ pub(super) fn traffic(ctx: &Ctx<'_>, view: &WorkloadView, width: usize) -> Secti
             TrafficBasis::Unknown => "not counted yet: its pods are being read",
             TrafficBasis::Endpoints => "no version has a ready endpoint: nobody is served",
             TrafficBasis::ReadyPods => "no version has a ready pod",
+            TrafficBasis::Weights => "no version has a weight",
         };
         lines.push(Line::new().gap(2).with(Role::Unknown, text));
     }
@@ -50,6 +51,7 @@ fn share(view: &WorkloadView, revision: &Revision, count: u32) -> Line {
     let counted = match view.traffic.basis {
         TrafficBasis::Endpoints => words::count(count as usize, "endpoint"),
         TrafficBasis::ReadyPods => words::count(count as usize, "ready pod"),
+        TrafficBasis::Weights => format!("weight {count}"),
         TrafficBasis::Unknown => String::new(),
     };
     Line::new()
@@ -67,10 +69,12 @@ fn basis(view: &WorkloadView) -> String {
     match view.traffic.basis {
         TrafficBasis::Unknown => String::new(),
         TrafficBasis::ReadyPods => "by ready pods: no Service selects them".to_owned(),
-        TrafficBasis::Endpoints => {
+        TrafficBasis::Endpoints | TrafficBasis::Weights => {
             let names: Vec<&str> =
                 view.traffic.services.iter().map(crate::model::ids::Name::as_str).collect();
-            format!("by ready endpoints of {}", names.join(", "))
+            let what =
+                if view.traffic.basis == TrafficBasis::Weights { "weights" } else { "ready endpoints" };
+            format!("by {what} of {}", names.join(", "))
         }
     }
 }
