@@ -82,14 +82,15 @@ impl Back<'_> {
         given_up || (self.primary_is_good() && self.target_is_good() && !pair.phase().at_rest())
     }
 
-    /// Flagger's next tick will fail it: enough checks failed, and it can see both sides ready.
+    /// Flagger's next tick will fail it, or is about to: enough checks failed, and it can see both sides ready. On its way
+    /// it scales the target to nothing a moment before it says Failed.
     fn is_failing(&self) -> bool {
         let (pair, status) = (self.pair, &self.pair.canary.status);
         let judged = matches!(status.phase, Phase::Progressing | Phase::WaitingPromotion);
         judged
             && status.failed_checks >= pair.canary.spec.analysis.fails_at()
             && pair.primary_ready()
-            && pair.target_ready()
+            && (pair.target_ready() || self.target.wanted() == 0)
     }
 
     /// The first request of all. Where nobody but Flagger can move the traffic, failing the release is the faster way.
@@ -225,7 +226,9 @@ impl Back<'_> {
             // analysis of the good version needs a primary to compare with
             return self.primary_is_whole().or_else(|| self.undo_target());
         }
-        if let Some(next) = self.empty_target() {
+        // after a finished release pods of the target come because Flagger begins anew: a moment before it says so
+        let left_over = pair.suspended() || pair.phase() == Phase::Failed;
+        if let Some(next) = self.empty_target().filter(|_| left_over) {
             return Some(next);
         }
         pair.suspended().then(|| send(steps::unsuspend(pair)))
@@ -253,8 +256,8 @@ impl Back<'_> {
             let arrived = status.updated_replicas.min(status.available_replicas);
             return Some(format!("primary pods {arrived}/{} {}", self.primary.wanted(), self.version));
         }
-        if self.target_is_good() && !pair.phase().at_rest() {
-            // Flagger compares the good version with itself: whoever is served is served by it
+        if self.target_is_good() && pair.phase() != Phase::Failed {
+            // Flagger compares, or is about to compare, the good version with itself: whoever is served is served by it
             return self.strangers();
         }
         if !pair.phase().at_rest() {

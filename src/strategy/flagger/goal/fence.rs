@@ -21,16 +21,26 @@ pub(in super::super) fn seconds(pair: &Pair<'_>) -> u32 {
 
 /// When the tick that may still run is certainly over, as far as can be said now.
 fn ends(pursuit: &Pursuit<'_>, pair: &Pair<'_>) -> Time {
-    let still = |target| pursuit.still.of(&target);
-    let objects = pair.objects;
-    // a Canary that was suspended before this goal has stood still since the goal began, as this console saw it
-    let mut since = still(objects.target.clone()).map_or(pursuit.started, |canary| canary.since);
-    for (target, _) in objects.watched().filter(|(target, _)| *target != objects.target) {
-        let Some(seen) = still(target.clone()) else { continue };
+    let mut since = canary_since(pursuit, pair);
+    let target = pair.target().map(|target| pair.address(target));
+    for (part, _) in pair.objects.watched().skip(1).filter(|(part, _)| Some(part) != target.as_ref()) {
+        let Some(seen) = pursuit.still.of(&part) else { continue };
         // annotations of an Ingress move no generation; the status of the others moves for reasons of its own
-        since = since.max(if target.kind == WorkloadKind::Ingress { seen.since } else { seen.spec_since });
+        since = since.max(if part.kind == WorkloadKind::Ingress { seen.since } else { seen.spec_since });
     }
     since + TimeDelta::seconds(i64::from(seconds(pair)))
+}
+
+/// Since when the Canary has stood still. One that was suspended before this goal has done so since the goal began, as
+/// this console saw it. A status that we wrote ourselves is no tick's: it is written only after the fence.
+fn canary_since(pursuit: &Pursuit<'_>, pair: &Pair<'_>) -> Time {
+    let Some(seen) = pursuit.still.of(&pair.objects.target) else { return pursuit.started };
+    let ours = pursuit.sent.iter().any(|sent| {
+        sent.applied()
+            && sent.step.request.resource.subresource == "status"
+            && sent.answered == Some(seen.since)
+    });
+    if ours { seen.spec_since } else { seen.since }
 }
 
 /// Until when the fence stands; `None` once it is passed.

@@ -27,7 +27,7 @@ const ROWS: [Row; 38] = [
         "v1/v2",
         false,
         "primary to be ready",
-        "primary not ready (0 of 2): going back now would be an outage, and after 30 s",
+        "primary not ready (0 of 2): going back now would be an outage",
     ),
     ("gatewayapi-waitingpromotion", Progressing, 60, "v1/v2", false, "gate confirm-promotion", ""),
     (

@@ -228,6 +228,34 @@ fn a_phase_that_says_failed_is_not_believed() {
 }
 
 #[test]
+fn what_flagger_does_in_two_moves_is_not_taken_for_something_else() {
+    // giving up: the target is scaled to nothing a moment before the phase says so
+    let (set, known) = canary("gatewayapi-progressing-20");
+    let want = outline(&Act::Stop, &set, &known).want;
+    let mut world = World::new(set, known);
+    edit(&mut world.set).status.failed_checks = 9;
+    for backend in &mut world.set.routes[0].rules[0].backends {
+        backend.weight = if backend.service.as_str().ends_with("canary") { 0 } else { 100 };
+    }
+    side(&mut world.set, "").spec.replicas = Some(0);
+    assert!(
+        matches!(world.next(&Act::Stop, &want), Next::Wait { .. }),
+        "nothing is to be suspended any more"
+    );
+    // beginning anew: the pods of the target come a moment before the phase says so
+    let (set, mut known) = canary("gatewayapi-succeeded");
+    let good =
+        set.replica_sets.iter().find(|one| one.metadata.name.as_str().ends_with("64cdd9c4c4")).unwrap();
+    crate::model::recorded::seen(&set, &mut known, good.hash().as_str(), 1);
+    let act = Act::RollBack { to: None };
+    let want = outline(&act, &set, &known).want;
+    let mut world = World::new(set, known);
+    world.follow(&act, &want);
+    side(&mut world.set, "").spec.replicas = Some(2);
+    assert!(matches!(world.next(&act, &want), Next::Holds { .. }), "the good version may come");
+}
+
+#[test]
 fn a_promotion_that_failed_gets_the_primary_back() {
     let (set, known) = canary("gatewayapi-failed-promotion");
     let back = outline(&Act::RollBack { to: None }, &set, &known);

@@ -5,12 +5,13 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use super::{
-    Act, Known, Next, ObjectSet, Pursuit, Step, Stillness, Want, edit, operations, start, strategy_of,
+    Act, Known, Next, ObjectSet, Pursuit, Sent, Step, Stillness, Want, edit, operations, start, strategy_of,
 };
 use crate::model::Time;
 use crate::model::canary::Phase;
 use crate::model::ids::ResourceVersion;
 use crate::model::replicaset::ReplicaSet;
+use crate::model::request::{Outcome, RequestId};
 use crate::model::route::Route;
 use crate::model::template::TemplateSummary;
 
@@ -20,12 +21,20 @@ pub(super) struct World {
     pub(super) known: Known,
     pub(super) now: Time,
     still: Stillness,
+    sent: Vec<Sent>,
     version: u64,
 }
 
 impl World {
     pub(super) fn new(set: ObjectSet, known: Known) -> Self {
-        let mut world = Self { set, known, now: start(), still: Stillness::default(), version: 1_000_000 };
+        let mut world = Self {
+            set,
+            known,
+            now: start(),
+            still: Stillness::default(),
+            sent: Vec::new(),
+            version: 1_000_000,
+        };
         world.look();
         world
     }
@@ -40,7 +49,7 @@ impl World {
             uid: self.set.workload.uid(),
             want,
             known: &self.known,
-            sent: &[],
+            sent: &self.sent,
             still: &self.still,
             started: start(),
             now: self.now,
@@ -71,6 +80,9 @@ impl World {
     /// Sends a request.
     pub(super) fn apply(&mut self, step: &Step) {
         self.now += TimeDelta::milliseconds(10);
+        let id = RequestId { act: "act".into(), step: 1, attempt: 1 };
+        let outcome = Some(Outcome::Applied { code: 200 });
+        self.sent.push(Sent { id, step: step.clone(), at: self.now, outcome, answered: Some(self.now) });
         let name = step.request.resource.name.as_str().to_owned();
         match step.request.resource.plural.as_str() {
             "canaries" => operations(step).iter().for_each(|one| self.on_canary(one)),
@@ -98,7 +110,8 @@ impl World {
             _ => return,
         }
         canary.face.metadata.resource_version = version;
-        canary.face.metadata.generation += 1;
+        canary.face.metadata.generation +=
+            i64::from(operation["path"].as_str().unwrap().starts_with("/spec"));
         self.tick();
     }
 

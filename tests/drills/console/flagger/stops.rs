@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use color_eyre::eyre::{Result, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::DONE;
 use crate::{
@@ -122,13 +122,11 @@ pub(super) fn while_it_promotes(site: &Site<'_>) -> Result<()> {
     ensure!(stopped["results"][0]["result"] == "proven", "{stopped}");
     site.ensure_back(&shop, "Failed")?;
     ensure!(site.canary_weights()? == [0], "{:?}", site.canary_weights());
-    let object = site.read(Thing::Canary, "shop")?;
-    let status = &object["status"];
-    ensure!(
-        status["lastAppliedSpec"] == status["lastPromotedSpec"],
-        "the next release would not be seen: {object}"
-    );
-    Ok(())
+    let remembers = |canary: &Value| {
+        let status = &canary["status"];
+        status["lastAppliedSpec"] == status["lastPromotedSpec"]
+    };
+    site.await_thing(Thing::Canary, "shop", "will see the next release", remembers).map(drop)
 }
 
 /// While the canary crashes Flagger looks at no failed check: it is emptied, and said to have failed.
