@@ -1,4 +1,5 @@
-//! Cost of one step of the core and of one projection. Figures are compared as ratios within one run: machines differ.
+//! Cost of the core's steps, of projections and of frames. Figures are compared as ratios within one run: machines
+//! differ.
 
 #![expect(clippy::expect_used, reason = "a bench that cannot build its objects measures nothing")]
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
@@ -6,7 +7,8 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use gonogo::core::settings::Settings;
 use gonogo::core::{Event, Stamped, State, update};
 use gonogo::model::Time;
@@ -15,11 +17,15 @@ use gonogo::model::fact::Author;
 use gonogo::model::ids::{FreshId, Name, Namespace, ShortName, TemplateHash};
 use gonogo::model::kind::WorkloadKind;
 use gonogo::model::objects::{Depth, Known, ObjectSet, Workload};
-use gonogo::model::observation::Observation;
+use gonogo::model::observation::{Observation, PodLine};
 use gonogo::model::pod::{Interner, Pod, WirePod};
 use gonogo::model::replicaset::ReplicaSet;
 use gonogo::model::target::{Scope, Target};
 use gonogo::strategy::strategy_of;
+use gonogo::ui::keymap::Keymap;
+use gonogo::ui::{self, InputEvent, Skin, UiState};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use serde_json::{Value, json};
 
 fn template(hash: Option<&str>, tag: &str) -> Value {
@@ -52,15 +58,12 @@ fn workload(name: &str, count: usize) -> ObjectSet {
         .expect("a ReplicaSet")
     };
     let mut strings = Interner::default();
+    let target = Target::new(WorkloadKind::Deployment, "shop", name);
     ObjectSet {
-        target: Target::new(WorkloadKind::Deployment, "shop", name),
-        workload: Workload::Deployment(Box::new(deployment)),
         depth: Depth::Full,
         replica_sets: vec![set("old", "1.8.2", "1"), set("new", "1.8.3", "2")],
         pods: (0..count).map(|index| pod(name, index, &mut strings)).collect(),
-        services: Vec::new(),
-        autoscalers: Vec::new(),
-        driver: None,
+        ..ObjectSet::bare(target, Workload::Deployment(Box::new(deployment)), None)
     }
 }
 
@@ -96,33 +99,65 @@ fn state() -> State {
     State::new(settings, Author::default(), Time::default())
 }
 
-/// 50 workloads of 200 pods each: one of them changes.
-fn one_update(c: &mut Criterion) {
-    let sets: Vec<ObjectSet> = (0..50).map(|index| workload(&format!("api-{index}"), 200)).collect();
-    let mut state = state();
-    let mut version = 1_u128;
-    let mut show = |state: &mut State, set: &ObjectSet| {
-        version += 1;
-        let mut set = set.clone();
-        if let Workload::Deployment(deployment) = &mut set.workload {
-            deployment.metadata.resource_version.0 = version.to_string();
-        }
-        let event = Event::Observation(Observation::Objects { snapshot: Arc::new(set), seen: state.now });
-        update(state, Stamped { at: state.now, id: FreshId(version << 80), event })
-    };
-    for set in &sets {
-        show(&mut state, set);
-    }
-    c.bench_function("update: one of 50 workloads, 10 000 pods in all", |b| {
-        b.iter(|| black_box(show(&mut state, &sets[25])));
-    });
+fn tell(state: &mut State, number: &mut u128, event: Event) {
+    *number += 1;
+    black_box(update(state, Stamped { at: state.now, id: FreshId(*number << 80), event }));
 }
 
+/// The set as it is, and with one pod that is no longer ready.
+fn two_faces(index: usize) -> [Arc<ObjectSet>; 2] {
+    let whole = workload(&format!("api-{index:02}"), PODS / WORKLOADS);
+    let mut ill = whole.clone();
+    ill.pods[0].ready = !ill.pods[0].ready;
+    [Arc::new(whole), Arc::new(ill)]
+}
+
+const WORKLOADS: usize = 50;
+const PODS: usize = 10_000;
+/// Changed pods a second.
+const CHANGES: usize = 200;
+
+/// 50 components of 200 pods each, a way back prepared for all of them: one changes, and a second in which 200 pods do.
+/// No change shares a batch with another here, which is the worst case: watches collect for a tenth of a second.
+fn updates(c: &mut Criterion) {
+    let faces: Vec<[Arc<ObjectSet>; 2]> = (0..WORKLOADS).map(two_faces).collect();
+    let (mut state, mut number) = (state(), 1);
+    let seen = state.now;
+    let show = |state: &mut State, number: &mut u128, workload: usize, face: usize| {
+        let snapshot = Arc::clone(&faces[workload][face % 2]);
+        tell(state, number, Event::Observation(Observation::Objects { snapshot, seen }));
+    };
+    for workload in 0..WORKLOADS {
+        show(&mut state, &mut number, workload, 0);
+    }
+    let mut turn = 0;
+    let mut group = c.benchmark_group("update, 50 components and 10 000 pods");
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("one change", |b| {
+        b.iter(|| {
+            turn += 1;
+            show(&mut state, &mut number, 25, turn);
+        });
+    });
+    group.throughput(Throughput::Elements(CHANGES as u64));
+    group.bench_function("a second of 200 changes", |b| {
+        b.iter(|| {
+            turn += 1;
+            for change in 0..CHANGES {
+                show(&mut state, &mut number, change % WORKLOADS, turn + change / WORKLOADS);
+            }
+        });
+    });
+    group.finish();
+}
+
+/// By the pod, so that what grows faster than the number of pods is seen at once. Aim: under 2 ms for 10 000.
 fn projection(c: &mut Criterion) {
     let mut group = c.benchmark_group("projection");
-    for count in [100, 1_000, 10_000] {
+    for count in [100, 1_000, PODS] {
         let set = workload("api", count);
         let known = Known::default();
+        group.throughput(Throughput::Elements(count as u64));
         group.bench_function(format!("{count} pods"), |b| {
             b.iter(|| black_box(strategy_of(&set).project(black_box(&set), &known)));
         });
@@ -130,5 +165,42 @@ fn projection(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, one_update, projection);
+fn line(index: usize) -> Arc<PodLine> {
+    Arc::new(PodLine {
+        namespace: Namespace::new("shop"),
+        name: format!("api-7d4b9c6f5d-{index:05}").into(),
+        ready: "1/1".into(),
+        status: if index.is_multiple_of(97) { "CrashLoopBackOff" } else { "Running" }.into(),
+        restarts: "0".into(),
+        age: "5m".into(),
+        node: format!("node-{}", index % 5).into(),
+    })
+}
+
+/// The list of all pods on a screen of 120x40: a key with the frame that answers it.
+fn frames(c: &mut Criterion) {
+    let mut group = c.benchmark_group("a key and its frame");
+    for count in [40, 1_000, PODS] {
+        let (mut state, mut number) = (state(), 1);
+        let rows = Arc::new((0..count).map(line).collect());
+        let table = Observation::PodTable { rows, whole: true };
+        tell(&mut state, &mut number, Event::Observation(table));
+        let mut ui = UiState::new(Keymap::shipped());
+        ui.size = (120, 40);
+        let mut press = |state: &State, code: KeyCode| {
+            let event = KeyEvent::new(code, KeyModifiers::NONE);
+            drop(ui::handle(&mut ui, state, InputEvent::Key { event, burst: 1, alone: false }));
+            let mut cells = Buffer::empty(Rect::new(0, 0, 120, 40));
+            ui::render(state, &ui, &Skin::plain(), &mut cells);
+            cells
+        };
+        press(&state, KeyCode::Char('3'));
+        group.bench_function(format!("{count} pods"), |b| {
+            b.iter(|| black_box(press(&state, KeyCode::Down)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, updates, projection, frames);
 criterion_main!(benches);

@@ -37,7 +37,7 @@ const LAYERS: &[Layer] = &[
         ],
     ),
     layer("strategy", &["model"], &["serde_json", "chrono"]),
-    layer("core", &["model", "strategy"], &["serde", "serde_json", "chrono", "sha2", "thiserror"]),
+    layer("core", &["model", "strategy"], &["serde", "serde_json", "chrono", "sha2", "statrs", "thiserror"]),
     layer(
         "plan",
         &["model"],

@@ -52,7 +52,7 @@ pub struct ConnectionArgs {
     #[arg(long, global = true)]
     pub read_only: bool,
     /// Obey `insecure-skip-tls-verify` of the kubeconfig; the screen says so all the time
-    #[arg(long, global = true)]
+    #[arg(long = "insecure-skip-tls-verify", global = true)]
     pub allow_insecure: bool,
 }
 
@@ -270,10 +270,16 @@ pub enum SessionVerb {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Check the chain of hashes
+    /// Check the chain of hashes, and its head against the one that was recorded in the cluster
     Verify {
         /// Its id, or the beginning of it; without it the newest
         id: Option<String>,
+        /// Compare with this instead: `kubectl get configmap gonogo-witness -o json`, saved
+        #[arg(long, value_name = "FILE")]
+        anchor: Option<PathBuf>,
+        /// Do not ask the cluster
+        #[arg(long, conflicts_with = "anchor")]
+        offline: bool,
         #[command(flatten)]
         output: OutputArgs,
     },

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::args::ConnectionArgs;
 use super::exit::Exit;
 use super::print;
+use crate::journal;
 use crate::model::plan::Plan;
 use crate::runtime::clock::Clock;
 use crate::runtime::config::Config;
 use crate::runtime::console::{self, ConsoleError, Ended, Ending};
-use crate::runtime::logging;
+use crate::runtime::logging::{self, LevelFilter, LogGuard};
 use crate::runtime::start::{Aim, Start, StartError};
 use crate::runtime::terminal::TerminalError;
 
@@ -48,7 +49,10 @@ async fn with_plan(connection: &ConnectionArgs, config: Config, plan: Option<Arc
 
 /// Opens a console and says how it ended.
 pub(super) async fn open(start: Start) -> Exit {
-    let _log = logging::start(log_directory(&start).as_deref());
+    let _log = match log(&start) {
+        Ok(log) => log,
+        Err(exit) => return exit,
+    };
     // the whole console is in this future: on the heap, so that its callers stay small
     let running = Box::pin(console::run(start, Arc::new(Clock::default()), print::complain));
     match running.await {
@@ -60,11 +64,27 @@ pub(super) async fn open(start: Start) -> Exit {
     }
 }
 
-/// The log's directory is made where it is missing; without one the log is kept in memory alone.
-pub(super) fn log_directory(start: &Start) -> Option<PathBuf> {
-    let directory = start.state.join("log");
-    std::fs::create_dir_all(&directory).ok()?;
-    Some(directory)
+/// Starts the log, as fully as the environment asks for.
+pub(super) fn log(start: &Start) -> Result<LogGuard, Exit> {
+    let level = match start.config.environment.text(logging::VARIABLE) {
+        Some(word) => Some(word.parse::<LevelFilter>().map_err(|_| {
+            let variable = logging::VARIABLE;
+            print::complain(&format!("{variable}={word:?}: say off, error, warn, info, debug or trace"));
+            Exit::Usage
+        })?),
+        None => None,
+    };
+    Ok(logging::start(log_directory(&start.state).as_deref(), level))
+}
+
+/// The log's directory is made where it is missing; where it cannot be had for this user alone, or a link waits in
+/// it for somebody's file, the log is kept in memory only.
+fn log_directory(state: &Path) -> Option<PathBuf> {
+    let directory = journal::private_directory(state, "log").ok()?;
+    let mut entries = std::fs::read_dir(&directory).ok()?;
+    let plain =
+        entries.all(|entry| entry.is_ok_and(|entry| entry.file_type().is_ok_and(|kind| kind.is_file())));
+    plain.then_some(directory)
 }
 
 fn farewell(ended: &Ended) -> Exit {

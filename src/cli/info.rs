@@ -22,6 +22,7 @@ const METRICS: Duration = Duration::from_secs(6);
 /// Tells everything; what stands on this host is told even if the cluster cannot be reached.
 pub(super) async fn run(connection: &ConnectionArgs, config: Config, output: OutputArgs) -> Exit {
     let mut rows = here(&config);
+    rows.push(kubeconfig(connection, &config));
     let state = config.paths.state.value.clone();
     let start = Start { config, aim: connection.aim(), plan: None, state, headless: true };
     let (reached, exit) = match Headless::start(start, Arc::new(Clock::default())).await {
@@ -91,10 +92,20 @@ fn here(config: &Config) -> Vec<Row> {
     rows
 }
 
+/// Which kubeconfig is read, and who said so.
+fn kubeconfig(connection: &ConnectionArgs, config: &Config) -> Row {
+    match (&connection.kubeconfig, config.environment.text("KUBECONFIG")) {
+        (Some(path), _) => row("kubeconfig", &path.display().to_string(), "flag --kubeconfig"),
+        (None, Some(list)) => row("kubeconfig", list, "environment KUBECONFIG"),
+        (None, None) => row("kubeconfig", "~/.kube/config", "default"),
+    }
+}
+
 fn of_connection(connection: &Connection) -> Vec<Row> {
     let roots = "the system's roots".to_owned();
     vec![
         row("context", connection.context.as_str(), ""),
+        row("proxy", connection.proxy.as_ref().map_or("none", crate::model::Text::as_str), ""),
         row("server", connection.server.as_str(), if connection.insecure { "NOT VERIFIED" } else { "" }),
         row("version", connection.version.as_str(), if connection.simulated { "SIMULATED" } else { "" }),
         row("ca", connection.ca_fingerprint.as_ref().unwrap_or(&roots), "sha256"),

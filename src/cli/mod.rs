@@ -116,9 +116,11 @@ async fn dispatch(cli: Cli, environment: Environment) -> Exit {
         Some(Verb::Stop { target, act }) => {
             headless(at, load(), async |console| stop::run(console, target.as_deref(), &act).await).await
         }
-        Some(Verb::Info { output }) => with(load(), async |config| info::run(at, config, output).await).await,
+        Some(Verb::Info { output }) => {
+            Box::pin(with(load(), async |config| info::run(at, config, output).await)).await
+        }
         Some(Verb::Session { verb }) => match Paths::find(&environment) {
-            Ok(paths) => session::run(&verb, &paths.state.value),
+            Ok(paths) => session::run(&verb, &paths.state.value, at, load()).await,
             Err(error) => bad_configuration(&error),
         },
         Some(Verb::Completions { shell }) => documents::completions(shell),

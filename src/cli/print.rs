@@ -1,5 +1,6 @@
 //! Everything that is printed goes through here: sanitised, and quiet when nobody reads any more.
 
+use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 
 use serde::Serialize;
@@ -22,12 +23,28 @@ pub(super) fn lines<T: AsRef<str>>(lines: impl IntoIterator<Item = T>) {
     raw(&whole);
 }
 
-/// Prints one value as JSON. JSON escapes control characters by itself; text from outside was sanitised at ingest.
+/// Prints one value as JSON, whose strings are escaped further than JSON itself asks for.
 pub(super) fn json(value: &impl Serialize) {
     match serde_json::to_string_pretty(value) {
-        Ok(text) => raw(&format!("{text}\n")),
+        Ok(text) => raw(&format!("{}\n", escaped(&text))),
         Err(error) => complain(&format!("the answer cannot be written as JSON: {error}")),
     }
+}
+
+/// What a terminal must not get stands in a JSON document inside of strings only, where it can be written as `\uXXXX`.
+fn escaped(document: &str) -> String {
+    let mut out = String::with_capacity(document.len());
+    for c in document.chars() {
+        if c == '\n' || Text::clean(c.encode_utf8(&mut [0; 4])).as_str().starts_with(c) {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // writing to a string cannot fail
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
 }
 
 /// Prints text that this program wrote itself (a script, a table, the manual page), as it is.
@@ -51,7 +68,7 @@ pub(super) fn complain(sentence: &str) {
 pub(super) fn ask(question: &str) {
     let mut err = std::io::stderr().lock();
     // a question that cannot be shown gets no answer, which is a no
-    let _ = write!(err, "{question}").and_then(|()| err.flush());
+    let _ = write!(err, "{}", Text::clean(question)).and_then(|()| err.flush());
 }
 
 /// Prints facts that no journal took: the last place where they can be found.
@@ -61,5 +78,18 @@ pub(super) fn unwritten(facts: &[String]) {
         for fact in facts {
             complain(fact);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_stays_the_same_value_and_holds_nothing_that_moves_a_terminal() {
+        let nasty = "a\u{1b}[2J\u{9b}5i\u{202e}b\u{2028}\u{e0041}\u{200d} \u{e4}\n\"\\";
+        let written = escaped(&serde_json::to_string(nasty).unwrap());
+        assert_eq!(serde_json::from_str::<String>(&written).unwrap(), nasty);
+        assert!(written.chars().all(|c| c == '\u{e4}' || (' '..='~').contains(&c)), "{written}");
     }
 }

@@ -1,28 +1,44 @@
 //! `gonogo session list|show|verify`: the sessions kept on this host.
 
+mod anchor;
+
 use std::path::Path;
 
 use serde::Serialize;
 use serde_json::json;
 
-use super::args::{Output, OutputArgs, SessionVerb};
+use self::anchor::Witness;
+use super::args::{ConnectionArgs, Output, OutputArgs, SessionVerb};
 use super::exit::Exit;
 use super::print;
 use crate::core::tell;
 use crate::journal::{Checked, JournalError, SessionInfo, sessions};
 use crate::model::Time;
+use crate::runtime::config::{Config, ConfigError};
 
 /// Carries the verb out.
-#[must_use]
-pub(super) fn run(verb: &SessionVerb, state: &Path) -> Exit {
+pub(super) async fn run(
+    verb: &SessionVerb,
+    state: &Path,
+    at: &ConnectionArgs,
+    config: Result<Config, ConfigError>,
+) -> Exit {
     let done = match verb {
         SessionVerb::List { output } => list(state, *output),
-        SessionVerb::Show { id, output } => {
-            one(state, id.as_deref(), |info, checked| show(info, checked, *output))
-        }
-        SessionVerb::Verify { id, output } => {
-            one(state, id.as_deref(), |info, checked| verify(info, checked, *output))
-        }
+        SessionVerb::Show { id, output } => one(state, id.as_deref())
+            .map(|found| found.map_or_else(|exit| exit, |(info, checked)| show(&info, &checked, *output))),
+        SessionVerb::Verify { id, anchor, offline, output } => match one(state, id.as_deref()) {
+            Ok(Ok((info, checked))) => {
+                let witness = match (anchor, offline) {
+                    (Some(file), _) => anchor::of_file(file, &info),
+                    (None, true) => Witness::NotAsked,
+                    (None, false) => anchor::of_cluster(at, config, &info, &checked).await,
+                };
+                Ok(verify(&info, &checked, &witness, *output))
+            }
+            Ok(Err(exit)) => Ok(exit),
+            Err(error) => Err(error),
+        },
     };
     done.unwrap_or_else(|error| {
         print::complain(&error.to_string());
@@ -89,12 +105,8 @@ fn line(info: &SessionInfo) -> String {
     )
 }
 
-/// Finds one session by the beginning of its id and works on it.
-fn one(
-    state: &Path,
-    id: Option<&str>,
-    work: impl FnOnce(&SessionInfo, &Checked) -> Exit,
-) -> Result<Exit, JournalError> {
+/// Finds one session by the beginning of its id, or says why it cannot.
+fn one(state: &Path, id: Option<&str>) -> Result<Result<(SessionInfo, Checked), Exit>, JournalError> {
     let all = sessions::list(state)?;
     let mut fitting = all.iter().filter(|info| info.session.as_str().starts_with(id.unwrap_or_default()));
     let Some(info) = fitting.next() else {
@@ -102,14 +114,14 @@ fn one(
             || format!("no sessions in {}", state.display()),
             |id| format!("no session begins with {id}: `gonogo session list` shows all"),
         ));
-        return Ok(Exit::Usage);
+        return Ok(Err(Exit::Usage));
     };
     if let (Some(id), Some(_)) = (id, fitting.next()) {
         print::complain(&format!("several sessions begin with {id}: write more of it"));
-        return Ok(Exit::Usage);
+        return Ok(Err(Exit::Usage));
     }
-    Ok(sessions::check(state, &info.cluster, &info.session)?
-        .map_or(Exit::Failure, |checked| work(info, &checked)))
+    let checked = sessions::check(state, &info.cluster, &info.session)?;
+    Ok(checked.map(|checked| (info.clone(), checked)).ok_or(Exit::Failure))
 }
 
 fn show(info: &SessionInfo, checked: &Checked, output: OutputArgs) -> Exit {
@@ -131,9 +143,10 @@ fn show(info: &SessionInfo, checked: &Checked, output: OutputArgs) -> Exit {
     Exit::Done
 }
 
-fn verify(info: &SessionInfo, checked: &Checked, output: OutputArgs) -> Exit {
+fn verify(info: &SessionInfo, checked: &Checked, witness: &Witness, output: OutputArgs) -> Exit {
     let problems: Vec<String> =
         checked.problems.iter().map(|(file, problem)| format!("{file}: {problem}")).collect();
+    let compared = witness.compare(&checked.entries);
     match output.output {
         Output::Json => print::json(&json!({
             "session": info.session,
@@ -141,12 +154,18 @@ fn verify(info: &SessionInfo, checked: &Checked, output: OutputArgs) -> Exit {
             "head": checked.head,
             "torn_bytes": checked.torn,
             "problems": problems,
+            "anchor": witness.json(&checked.entries),
         })),
-        Output::Text if problems.is_empty() => print::lines([
-            format!("session {}: {} entries, chain intact", info.session, checked.entries.len()),
-            format!("head {}", checked.head.0),
-        ]),
-        Output::Text => print::lines(problems.iter()),
+        Output::Text => {
+            let chain = if problems.is_empty() { "chain intact" } else { "chain BROKEN" };
+            let entries = checked.entries.len();
+            print::lines(
+                std::iter::once(format!("session {}: {entries} entries, {chain}", info.session))
+                    .chain(problems.iter().cloned())
+                    .chain([format!("head {}", checked.head.0), witness.line(&checked.entries)]),
+            );
+        }
     }
-    if problems.is_empty() { Exit::Done } else { Exit::Failure }
+    let broken = !problems.is_empty() || compared.is_some_and(|compared| !compared.holds());
+    if broken { Exit::Failure } else { Exit::Done }
 }

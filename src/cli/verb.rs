@@ -4,14 +4,13 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::args::ConnectionArgs;
-use super::console::{exit_of_start, log_directory};
+use super::console::{exit_of_start, log};
 use super::exit::Exit;
 use super::print;
 use crate::model::target::Target;
 use crate::runtime::clock::Clock;
 use crate::runtime::config::Config;
 use crate::runtime::headless::{Halt, Headless, TargetError};
-use crate::runtime::logging;
 use crate::runtime::start::Start;
 
 /// Why a verb ended early.
@@ -59,7 +58,10 @@ where
 {
     let state = config.paths.state.value.clone();
     let start = Start { config, aim: connection.aim(), plan: None, state, headless: true };
-    let _log = logging::start(log_directory(&start).as_deref());
+    let _log = match log(&start) {
+        Ok(log) => log,
+        Err(exit) => return exit,
+    };
     let mut console = match Headless::start(start, Arc::new(Clock::default())).await {
         Ok(console) => console,
         Err(error) => {

@@ -33,6 +33,7 @@ fn cluster(wire: super::connect::Wire) -> Cluster {
         user: "u".into(),
         groups: Vec::new(),
         insecure: false,
+        proxy: None,
         simulated: false,
     };
     let clock: Clock = Arc::new(Time::default);
@@ -237,4 +238,48 @@ async fn until(seen: &Mutex<Vec<Observation>>, holds: &dyn Fn(&[Observation]) ->
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("never seen; what was: {:#?}", seen.lock().unwrap());
+}
+
+/// Eight namespaces with a Deployment each, and no right to see them all at once.
+fn many_namespaces(uri: &str) -> Answer {
+    let path = uri.split('?').next().unwrap_or_default();
+    let nothing = r#"{"metadata":{"resourceVersion":"9"},"items":null}"#;
+    let forbidden = r#"{"message":"not at cluster scope"}"#;
+    match path.strip_prefix("/apis/apps/v1/namespaces/").and_then(|rest| rest.strip_suffix("/deployments")) {
+        _ if uri.contains("watch=true") => Answer::Stall(&[]),
+        Some("n7") => Answer::Whole(
+            200,
+            r#"{"metadata":{"resourceVersion":"9"},"items":[{"metadata":{"name":"far","namespace":"n7","uid":"u7","resourceVersion":"7"},
+            "spec":{"replicas":1,"selector":{"matchLabels":{"app":"far"}},"template":{}}}]}"#,
+        ),
+        None if path == "/apis/apps/v1/deployments" => Answer::Whole(403, forbidden),
+        None if path.ends_with("v1alpha1") || path.ends_with("v1beta1") => Answer::Whole(404, "{}"),
+        Some(_) | None => Answer::Whole(200, nothing),
+    }
+}
+
+#[tokio::test]
+async fn namespaces_beyond_the_screen_are_listed_in_turn_with_their_age() {
+    let (wire, script) = serve(Script::by_path(many_namespaces)).await;
+    let seen: Arc<Mutex<Vec<Observation>>> = Arc::default();
+    let kept = Arc::clone(&seen);
+    let sink: Sink = Arc::new(move |observation| kept.lock().unwrap().push(observation));
+    let names = (0..8).map(|number| Namespace::new(format!("n{number}"))).collect();
+    let wish = Wanted { scope: Scope::Namespaces(names), home: Namespace::new("n0"), ..wanted(&[]) };
+    let (_wish, wanted_now) = watch::channel(wish);
+    let cancel = CancellationToken::new();
+    let _tasks = cluster(wire).observe(wanted_now, sink, &cancel);
+    let far = Target::new(WorkloadKind::Deployment, "n7", "far");
+    until(&seen, &|all: &[Observation]| {
+        all.iter().any(|one| matches!(one, Observation::Objects { snapshot, .. } if snapshot.target == far))
+    })
+    .await;
+    let listed = |one: &Observation| match one {
+        Observation::NamespaceListed { namespace, at: Some(_) } => namespace.as_str() == "n7",
+        _ => false,
+    };
+    assert!(seen.lock().unwrap().iter().any(listed), "its age is known");
+    let watched = script.asked().into_iter().filter(|uri| uri.contains("/n7/") && uri.contains("watch=true"));
+    assert_eq!(watched.count(), 0, "it is not watched");
+    cancel.cancel();
 }

@@ -37,6 +37,8 @@ pub struct Desk {
     pub round: u64,
     /// Rounds lost since something was entered.
     pub lost_rounds: u32,
+    /// How far the journal's head is recorded outside.
+    pub anchor: Anchoring,
     /// Facts that the journal refused; entered when it is back, printed at the exit otherwise.
     pub unwritten: Vec<(Time, Fact)>,
     /// Why the journal cannot be written, while it cannot.
@@ -61,6 +63,21 @@ pub struct Desk {
     pub quit_warned: bool,
     /// Numbers given to sheets and bars so far.
     pub counter: u64,
+}
+
+/// The journal's head, outside of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Anchoring {
+    /// Number of the newest entry that is recorded outside.
+    pub seq: u64,
+    /// When it was last tried.
+    pub tried: Option<Time>,
+    /// Whether an answer is awaited.
+    pub on_its_way: bool,
+    /// Whether an act's facts came since.
+    pub urgent: bool,
+    /// Why the cluster does not take it.
+    pub refused: Option<Text>,
 }
 
 /// One line of answer.

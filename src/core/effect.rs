@@ -2,7 +2,7 @@
 
 use crate::model::access::AccessQuery;
 use crate::model::fact::{Fact, Present};
-use crate::model::ids::{ActId, EntryHash, Namespace};
+use crate::model::ids::{ActId, EntryHash, Namespace, SessionId};
 use crate::model::objects::SeenComplete;
 use crate::model::observation::Latch;
 use crate::model::request::{Request, RequestId};
@@ -84,6 +84,15 @@ pub enum Effect {
         latch: Latch,
         /// Set (`true`) or take away.
         set: bool,
+    },
+    /// Record the journal's head in the cluster.
+    Anchor {
+        /// Where.
+        namespace: Namespace,
+        /// Of which session.
+        session: SessionId,
+        /// Number and hash of the newest entry.
+        head: (u64, EntryHash),
     },
     /// Capture log lines and events of unready pods beside the journal.
     Capture {

@@ -245,6 +245,13 @@ pub enum Receipt {
     },
     /// Revisions that some console of this user saw complete, read at the start.
     Remembered(Vec<crate::model::objects::SeenComplete>),
+    /// The journal's head was recorded in the cluster, or not.
+    Anchored {
+        /// Number of the entry.
+        seq: u64,
+        /// Whether the cluster holds it.
+        outcome: Outcome,
+    },
     /// The latch was written, or not.
     LatchWritten {
         /// Which.

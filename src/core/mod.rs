@@ -10,6 +10,7 @@ pub mod effect;
 pub mod elsewhere;
 pub mod event;
 pub mod goal;
+pub mod judge;
 pub mod rights;
 pub mod session;
 pub mod settings;

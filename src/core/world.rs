@@ -42,6 +42,8 @@ pub struct World {
     pub namespaces: Vec<Namespace>,
     /// Whether everything in view was listed once.
     pub listed: bool,
+    /// Namespaces that are listed now and then rather than watched, with when they were last.
+    pub listed_at: BTreeMap<Namespace, Time>,
     /// Workloads in view.
     pub workloads: BTreeMap<Target, Watched>,
     /// Streams of data.
@@ -106,7 +108,7 @@ pub struct Stream {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PodTable {
     /// Rows.
-    pub rows: Arc<Vec<PodLine>>,
+    pub rows: Arc<Vec<Arc<PodLine>>>,
     /// Whether the list is whole.
     pub whole: bool,
 }
@@ -141,6 +143,7 @@ impl World {
             scope,
             namespaces: Vec::new(),
             listed: false,
+            listed_at: BTreeMap::new(),
             workloads: BTreeMap::new(),
             streams: BTreeMap::new(),
             changes: BTreeMap::new(),
@@ -172,11 +175,13 @@ impl World {
     /// The silence of what one workload is seen by.
     #[must_use]
     pub fn stale_target(&self, target: &Target, now: Time) -> Option<i64> {
+        let listed = self.listed_at.get(&target.namespace).map(|at| (now - *at).num_seconds());
         [StreamKey::Kind(target.kind), StreamKey::Detail(target.clone())]
             .iter()
             .filter_map(|key| Some((key, self.streams.get(key)?)))
             .filter(|(_, stream)| !matches!(stream.state, StreamState::Forbidden(_)))
             .filter_map(|(key, stream)| stream.stale(key, now))
+            .chain(listed.filter(|age| *age >= STALE_AFTER_SECONDS))
             .max()
     }
 
@@ -185,6 +190,9 @@ impl World {
     #[must_use]
     pub fn confirmed(&self, target: &Target) -> Option<Time> {
         let watched = self.workloads.get(target)?;
+        if let Some(listed) = self.listed_at.get(&target.namespace) {
+            return Some(watched.seen.max(*listed));
+        }
         let alive = self.streams.get(&StreamKey::Kind(target.kind)).and_then(|stream| stream.alive);
         Some(alive.map_or(watched.seen, |alive| watched.seen.max(alive)))
     }

@@ -194,6 +194,11 @@ impl PrivateDir {
     }
 }
 
+/// A directory of the user alone inside of the state directory, made where it is missing; nothing is followed.
+pub fn private_directory(state: &Path, name: &str) -> Result<PathBuf, JournalError> {
+    Ok(PrivateDir::create_root(state)?.create_child(name)?.path)
+}
+
 /// Ids may come from a cluster: they name one file, never a path, never a hidden file.
 fn is_plain_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');

@@ -12,6 +12,7 @@
 //! <state>/<cluster id>/<session>/capture/<name>
 //! ```
 
+pub mod anchor;
 pub mod capture;
 pub mod chain;
 mod dir;
@@ -30,6 +31,7 @@ mod testing;
 
 pub use capture::{Capture, Captures};
 pub use chain::Stamp;
+pub use dir::private_directory;
 pub use error::JournalError;
 pub use file::{Appended, Draft, FileJournal, Fresh, Notice, Opened};
 pub use read::Checked;

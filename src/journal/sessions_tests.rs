@@ -13,6 +13,7 @@ fn started() -> Fact {
         user: "lead".into(),
         groups: Vec::new(),
         insecure: false,
+        proxy: None,
         simulated: false,
     };
     Fact::ConsoleStarted { connection, build: "0.1.0".into() }

@@ -58,6 +58,8 @@ pub struct Measurement {
     pub phase: String,
     /// When it ended.
     pub at: Option<Time>,
+    /// Why there is no value, where it failed to measure.
+    pub message: Text,
 }
 
 impl AnalysisRun {
@@ -106,6 +108,7 @@ fn metric(spec: &Value, result: &Value) -> MetricResult {
                 value: text(&one["value"]),
                 phase: word(&one["phase"]),
                 at: one["finishedAt"].as_str().and_then(|at| at.parse().ok()),
+                message: text(&one["message"]),
             })
             .collect(),
         message: text(&result["message"]),

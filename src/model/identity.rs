@@ -24,6 +24,17 @@ pub struct Connection {
     pub groups: Vec<Text>,
     /// Whether certificate checks were switched off on purpose: a permanent banner.
     pub insecure: bool,
+    /// Address of the proxy in between, without its login.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Text>,
     /// Whether this is the embedded simulator: the header says SIMULATED.
     pub simulated: bool,
+}
+
+impl Connection {
+    /// Whether the server is spoken to over TLS.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        !self.server.as_str().starts_with("http://")
+    }
 }

@@ -95,7 +95,7 @@ impl Meta {
 }
 
 /// Go writes empty collections as `null` in places; both read as empty.
-pub(super) fn nullable<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+pub(in crate::model) fn nullable<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Default + Deserialize<'de>,

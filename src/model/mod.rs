@@ -8,6 +8,7 @@
 pub mod access;
 pub mod act;
 pub mod analysis;
+pub mod bake;
 pub mod canary;
 pub mod credential;
 pub mod deployment;
@@ -25,6 +26,7 @@ pub mod owner;
 pub mod plan;
 pub mod pod;
 pub mod proof;
+pub mod reading;
 #[cfg(test)]
 pub(crate) mod recorded;
 pub mod relations;

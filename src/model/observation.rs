@@ -35,6 +35,13 @@ pub enum Observation {
         /// Namespaces that exist and may be listed, with workload counts where cheap.
         namespaces: Vec<Namespace>,
     },
+    /// A namespace is listed now and then rather than watched.
+    NamespaceListed {
+        /// Which.
+        namespace: Namespace,
+        /// When it was listed last; `None` once it is watched, or out of view.
+        at: Option<Time>,
+    },
     /// How a stream of data is doing.
     Stream {
         /// Which.
@@ -64,7 +71,7 @@ pub enum Observation {
     /// Pods in bulk, from server-side tables.
     PodTable {
         /// Rows, in the server's order.
-        rows: Arc<Vec<PodLine>>,
+        rows: Arc<Vec<Arc<PodLine>>>,
         /// Whether the list is whole.
         whole: bool,
     },

@@ -50,3 +50,35 @@ pub struct Tick {
     /// When it was first seen; `None` while it is not.
     pub at: Option<Time>,
 }
+
+/// Of samples about a target: what they show, in the words of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "claim", content = "words", rename_all = "kebab-case")]
+pub enum Claim {
+    /// The target is met, with 95 percent confidence.
+    Shown(Text),
+    /// The samples are too few to say.
+    CannotTell(Text),
+    /// The target is missed, with 95 percent confidence.
+    Refuted(Text),
+}
+
+impl Claim {
+    /// The words.
+    #[must_use]
+    pub const fn words(&self) -> &Text {
+        match self {
+            Self::Shown(words) | Self::CannotTell(words) | Self::Refuted(words) => words,
+        }
+    }
+
+    /// As a verdict: what cannot be told is unknown.
+    #[must_use]
+    pub const fn verdict(&self) -> Verdict {
+        match self {
+            Self::Shown(_) => Verdict::Met,
+            Self::CannotTell(_) => Verdict::Unknown,
+            Self::Refuted(_) => Verdict::Breached,
+        }
+    }
+}

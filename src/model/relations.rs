@@ -55,6 +55,9 @@ fn of_rollout(rollout: &Rollout) -> Relations {
         found.services.insert(blue_green.active_service.clone());
         found.services.extend(blue_green.preview_service.clone());
     }
+    if let Some(reference) = rollout.spec.workload_ref.as_ref().filter(|one| one.kind == "Deployment") {
+        found.deployments.insert(route(WorkloadKind::Deployment, reference.name.as_str()));
+    }
     let Some(canary) = &strategy.canary else { return found };
     found.services.extend(canary.stable_service.clone());
     found.services.extend(canary.canary_service.clone());

@@ -1,7 +1,5 @@
 //! A plan in words: what it will do, in which order, and what each gate proves.
 
-use std::collections::BTreeSet;
-
 use super::checks::{Need, needs};
 use crate::model::ids::ComponentId;
 use crate::model::plan::{
@@ -21,7 +19,7 @@ pub fn explain(plan: &Plan) -> Vec<String> {
             environment.contexts.iter().map(|context| context.context.as_str()).collect();
         lines.push(format!("in {}: context {}", environment.id, contexts.join(", ")));
     }
-    for (at, component) in in_order(plan).into_iter().enumerate() {
+    for (at, component) in plan.in_order().into_iter().enumerate() {
         lines.push(String::new());
         lines.extend(of_component(plan, at + 1, component));
     }
@@ -35,23 +33,6 @@ pub fn explain(plan: &Plan) -> Vec<String> {
     lines.push(String::new());
     lines.extend(of_stop(plan));
     lines
-}
-
-/// Components after those that they depend on, else in the order of the file.
-fn in_order(plan: &Plan) -> Vec<&Component> {
-    let mut done: BTreeSet<&ComponentId> = BTreeSet::new();
-    let mut order = Vec::new();
-    let mut rest: Vec<&Component> = plan.components.iter().collect();
-    while !rest.is_empty() {
-        let ready = rest.iter().position(|component| {
-            component.depends_on.iter().all(|(on, kind)| *kind == Dependency::Runtime || done.contains(on))
-        });
-        // a cycle is an error of the plan; without one there is always a next component
-        let component = rest.remove(ready.unwrap_or(0));
-        done.insert(&component.id);
-        order.push(component);
-    }
-    order
 }
 
 fn of_component(plan: &Plan, number: usize, component: &Component) -> Vec<String> {

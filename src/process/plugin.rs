@@ -16,6 +16,8 @@ use crate::model::credential::{Credential, Interaction, PluginCall};
 
 /// After this time a plugin is killed.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// After this time one that may ask is killed: people look for their tokens, and Ctrl-C is theirs.
+const PATIENCE_WITH_PEOPLE: Duration = Duration::from_mins(3);
 /// More output than this is no credential.
 const LONGEST_ANSWER: u64 = 1024 * 1024;
 
@@ -77,10 +79,12 @@ pub enum PluginError {
         kind: std::io::ErrorKind,
     },
     /// It took too long and was killed.
-    #[error("the credential plugin {} gave no answer in 20 s and was ended: run it by hand to see why", .path.display())]
+    #[error("the credential plugin {} gave no answer in {} s and was ended: run it by hand to see why", .path.display(), .after.as_secs())]
     TimedOut {
         /// Resolved path.
         path: PathBuf,
+        /// What it was given.
+        after: Duration,
     },
     /// It failed.
     #[error("the credential plugin {} failed ({status}): run it by hand to see why", .path.display())]
@@ -117,7 +121,7 @@ impl Plugins {
         let plugin = Plugin::find(call, policy)?;
         let interactive = plugin.interactive(policy)?;
         let _turn = self.turn.lock().await;
-        plugin.run(interactive, PATIENCE).await
+        plugin.run(interactive, if interactive { PATIENCE_WITH_PEOPLE } else { PATIENCE }).await
     }
 }
 
@@ -152,7 +156,7 @@ impl Plugin {
             .map_err(|error| PluginError::NotStarted { path: self.path.clone(), kind: error.kind() })?;
         let Ok((output, status)) = tokio::time::timeout(patience, finish(&mut child)).await else {
             kill(&mut child, interactive).await;
-            return Err(PluginError::TimedOut { path: self.path.clone() });
+            return Err(PluginError::TimedOut { path: self.path.clone(), after: patience });
         };
         match status {
             Ok(status) if status.success() => answer::read(&output, &self.call.api_version)

@@ -26,6 +26,7 @@ impl Default for Clock {
 
 impl Clock {
     /// Now, UTC; never earlier than any earlier answer, and never moved by somebody who sets the clock.
+    #[must_use]
     pub fn now(&self) -> Time {
         self.at(since_boot())
     }
@@ -68,7 +69,7 @@ mod tests {
         let clock = Clock { wall, since: Duration::from_secs(1_000) };
         assert_eq!(clock.at(Duration::from_secs(1_000)), wall);
         assert_eq!(clock.at(Duration::from_secs(4_600)), wall + TimeDelta::hours(1));
-        assert_eq!(clock.at(Duration::from_secs(900)), wall, "never earlier");
+        assert_eq!(clock.at(Duration::from_mins(15)), wall, "never earlier");
         let (first, second) = (clock.now(), clock.now());
         assert!(second >= first);
     }

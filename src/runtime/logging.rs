@@ -7,9 +7,10 @@
 use std::io::Write;
 use std::path::Path;
 
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
-use tracing_subscriber::filter::{LevelFilter, Targets};
+pub use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -17,6 +18,9 @@ use tracing_subscriber::{Layer as _, registry};
 
 /// Log files that are kept, one a day.
 const KEPT_FILES: usize = 7;
+/// Lines that wait for a slow disk; more are dropped. The room for them is taken at once, five megabytes of it if the
+/// library had its way.
+const WAITING_LINES: usize = 2_000;
 /// A longer line is cut.
 const LONGEST_LINE: usize = 16 * 1024;
 /// Words after which a secret stands.
@@ -28,15 +32,20 @@ pub struct LogGuard {
     _worker: Option<WorkerGuard>,
 }
 
-/// Starts logging. Without a directory only the memory log is kept.
-pub fn start(directory: Option<&Path>) -> LogGuard {
+/// The variable that says how much goes into the file.
+pub const VARIABLE: &str = "GONOGO_LOG";
+
+/// Starts logging. Without a directory only the memory log is kept. `level` (`error` to `trace`) is that of the file,
+/// for the libraries too; without one it is DEBUG for this program and WARN for them.
+pub fn start(directory: Option<&Path>, level: Option<LevelFilter>) -> LogGuard {
     tui_logger::set_default_level(tui_logger::LevelFilter::Info);
     let own = Targets::new().with_target("gonogo", LevelFilter::INFO);
     let screen = tui_logger::TuiTracingSubscriberLayer.with_filter(own);
     let (file, worker) = directory.and_then(file).unzip();
     let file = file.map(|writer| {
-        let targets =
-            Targets::new().with_default(LevelFilter::WARN).with_target("gonogo", LevelFilter::DEBUG);
+        let targets = Targets::new()
+            .with_default(level.unwrap_or(LevelFilter::WARN))
+            .with_target("gonogo", level.unwrap_or(LevelFilter::DEBUG));
         tracing_subscriber::fmt::layer().json().with_writer(Redacting(writer)).with_filter(targets)
     });
     // a second subscriber can only be met in tests, where the first one does as well
@@ -49,7 +58,7 @@ pub fn collect() {
     tui_logger::move_events();
 }
 
-fn file(directory: &Path) -> Option<(tracing_appender::non_blocking::NonBlocking, WorkerGuard)> {
+fn file(directory: &Path) -> Option<(NonBlocking, WorkerGuard)> {
     let appender = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("gonogo")
@@ -57,7 +66,7 @@ fn file(directory: &Path) -> Option<(tracing_appender::non_blocking::NonBlocking
         .max_log_files(KEPT_FILES)
         .build(directory)
         .ok()?;
-    Some(tracing_appender::non_blocking(appender))
+    Some(NonBlockingBuilder::default().buffered_lines_limit(WAITING_LINES).finish(appender))
 }
 
 /// Takes secrets out of each line before it is written.

@@ -4,6 +4,7 @@
 //! sends, waits, reads a clock or remembers: all of that is the core's, so that a strategy is tested with recorded
 //! objects. Contracts of the mechanisms stand beside the code that relies on them.
 
+mod argo;
 mod diff;
 mod flagger;
 mod listed;
@@ -83,16 +84,10 @@ pub struct Milestone {
 pub fn strategy_of(objects: &ObjectSet) -> &'static dyn Strategy {
     match (&objects.workload, &objects.driver) {
         (Workload::Deployment(_), None) => &rolling::Rolling,
+        (Workload::Rollout(_), _) => &argo::Argo,
         (Workload::StatefulSet(_) | Workload::DaemonSet(_), None) => &sets::Sets,
         (Workload::Canary(_), _) => &flagger::Flagger,
-        (Workload::StatefulSet(_) | Workload::DaemonSet(_), Some(_))
-        | (Workload::Deployment(_), Some(_))
-        | (
-            Workload::Rollout(_)
-            | Workload::Service(_)
-            | Workload::Route(_)
-            | Workload::Listed(_),
-            _,
-        ) => &listed::Listed,
+        (Workload::Deployment(_) | Workload::StatefulSet(_) | Workload::DaemonSet(_), Some(_))
+        | (Workload::Service(_) | Workload::Route(_) | Workload::Listed(_), _) => &listed::Listed,
     }
 }

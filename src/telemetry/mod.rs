@@ -5,8 +5,10 @@
 //! thresholds, verdicts and gates live in `core`. The API server is reached through closures that `runtime` hands in,
 //! and time comes from a [`Clock`] for the same reason: no client of the cluster and no clock ever lives here.
 
+pub mod alerts;
 pub mod dialect;
 pub mod find;
+pub mod metrics;
 pub mod poll;
 pub mod prometheus;
 

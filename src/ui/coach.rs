@@ -33,6 +33,9 @@ fn next(ctx: &Ctx<'_>) -> Line {
     }
     match ctx.selected_view() {
         Some(view) => about(ctx, view),
+        None if ctx.state.world.listed => {
+            ctx.hint(Command::Namespaces, "chooses namespaces with something in them")
+        }
         None => Line::text("the simulated cluster is starting"),
     }
 }

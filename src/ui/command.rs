@@ -59,6 +59,7 @@ pub enum Command {
     Freeze,
     Tick,
     Coach,
+    Mouse,
     Quit,
     NextMatch,
     PreviousMatch,
@@ -105,7 +106,7 @@ const CHECKLIST: &[ScreenId] = &[ScreenId::Checklist];
 
 /// The table, in the order of help.
 #[rustfmt::skip]
-pub const COMMANDS: [CommandRow; 53] = [
+pub const COMMANDS: [CommandRow; 54] = [
     row(Command::Stop, "stop", "STOP", "emergency stop: press it, read the bar, press it once more", Place::Always, Some(ActKind::Stop)),
     row(Command::Hold, "hold", "hold", "nothing advances any further; at once, asks nothing", Place::Main, Some(ActKind::Hold)),
     row(Command::RollBack, "roll-back", "roll back", "return to a revision known good; opens a sheet", Place::Main, Some(ActKind::RollBack)),
@@ -154,6 +155,7 @@ pub const COMMANDS: [CommandRow; 53] = [
     row(Command::Freeze, "freeze", "freeze", "keep the picture still while data goes on", Place::Screens(SIGNALS), None),
     row(Command::Tick, "tick", "tick", "tick the item with its evidence, or take its tick back with a reason", Place::Screens(CHECKLIST), None),
     row(Command::Coach, "coach", "coach", "turn the demo's coach line off or on", Place::Main, None),
+    row(Command::Mouse, "mouse", "mouse", "let the mouse select rows and screens, or give it back to the terminal", Place::Main, None),
     row(Command::Quit, "quit", "quit", "leave; asks once while an act is in flight", Place::Main, None),
     row(Command::NextMatch, "next-match", "next", "next place where the text was found", Place::Page, None),
     row(Command::PreviousMatch, "previous-match", "previous", "place before where the text was found", Place::Page, None),

@@ -1,13 +1,13 @@
 //! One whole picture: chrome, the screen in front, and what lies over it. A pure function of (state, ui state, skin).
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::core::State;
 use crate::core::sheet::SheetId;
 
 use super::line::Line;
-use super::paint::Canvas;
+use super::paint::{Canvas, Hit};
 use super::skin::Skin;
 use super::state::UiState;
 use super::theme::Role;
@@ -34,15 +34,29 @@ pub struct Shown {
 
 /// Draws everything into the whole buffer.
 pub fn render(state: &State, ui: &UiState, skin: &Skin, buffer: &mut Buffer) -> Shown {
+    paint(state, ui, skin, buffer).0
+}
+
+/// What lies at a place of the picture.
+#[must_use]
+pub fn hit(state: &State, ui: &UiState, skin: &Skin, (column, row): (u16, u16)) -> Option<Hit> {
+    let (width, height) = ui.size;
+    let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+    let (_, hits) = paint(state, ui, skin, &mut buffer);
+    let place = Position { x: column, y: row };
+    hits.into_iter().rev().find(|(area, _)| area.contains(place)).map(|(_, hit)| hit)
+}
+
+fn paint(state: &State, ui: &UiState, skin: &Skin, buffer: &mut Buffer) -> (Shown, Vec<(Rect, Hit)>) {
     let area = buffer.area;
-    let mut canvas = Canvas { buffer, skin };
+    let mut canvas = Canvas { buffer, skin, hits: Vec::new() };
     let ctx = Ctx { state, ui, skin };
     canvas.clear(area, Role::Text);
     let shown = picture(&ctx, area, &mut canvas);
     if skin.ascii {
         canvas.to_ascii();
     }
-    shown
+    (shown, canvas.hits)
 }
 
 fn picture(ctx: &Ctx<'_>, area: Rect, canvas: &mut Canvas<'_>) -> Shown {

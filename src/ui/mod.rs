@@ -31,8 +31,9 @@ pub mod view;
 mod widgets;
 pub mod words;
 
-pub use frame::{Shown, render};
+pub use frame::{Shown, hit, render};
 pub use input::{Answer, InputEvent, UiEffect, attend, handle};
+pub use paint::Hit;
 pub use screens::ScreenId;
 pub use skin::Skin;
 pub use state::UiState;

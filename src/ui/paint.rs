@@ -10,6 +10,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use crate::model::Text;
 
 use super::line::Line;
+use super::screens::ScreenId;
 use super::skin::Skin;
 use super::theme::Role;
 use super::{glyph, words};
@@ -20,6 +21,17 @@ pub struct Canvas<'a> {
     pub buffer: &'a mut Buffer,
     /// Colours.
     pub skin: &'a Skin,
+    /// What a click would mean, and where; later ones lie over earlier ones.
+    pub hits: Vec<(Rect, Hit)>,
+}
+
+/// What lies under the mouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hit {
+    /// A row, so many below the one under the cursor (above it: negative).
+    Row(isize),
+    /// The name of a screen.
+    Screen(ScreenId),
 }
 
 impl Canvas<'_> {

@@ -54,6 +54,8 @@ pub struct UiState {
     pub notice: Option<Notice>,
     /// Whether the coach line of a demo is shown.
     pub coach: bool,
+    /// Whether the terminal reports the mouse.
+    pub mouse: bool,
     /// Stops whose page was closed by hand.
     pub stop_pages_closed: BTreeSet<ActId>,
     /// The pod whose log is on the screen.
@@ -126,6 +128,7 @@ impl UiState {
             sheet: SheetView::default(),
             notice: None,
             coach: true,
+            mouse: false,
             stop_pages_closed: BTreeSet::new(),
             log: None,
             page: None,

@@ -1,10 +1,12 @@
 //! The drills: the console on a real control plane, driven by keys, judged by its screen, by the live objects
 //! and by the API server's audit log. `tests/run` runs them; by hand: `cargo test --test drills -- WORD`.
-//! Those that need no more than a cluster run against the simulator too, with every `cargo test`.
+//! Most run against the simulator too, with every `cargo test`; those that need no more than a cluster run on any
+//! that is handed in: `cargo test --test drills -- --kubeconfig FILE all`.
 
 mod confinement;
 mod console;
 mod harness;
+mod load;
 #[path = "../rig/mod.rs"]
 mod rig;
 mod rig_itself;
@@ -17,7 +19,7 @@ use std::{env, process::ExitCode};
 use color_eyre::eyre::{Result, ensure};
 
 use self::{
-    harness::{cluster::Cluster, simulator::Simulator},
+    harness::{cluster::Cluster, given::Given, simulator::Simulator},
     rig::{
         Rig,
         binaries::Binaries,
@@ -49,7 +51,7 @@ fn main() -> ExitCode {
 
 fn drill() -> Result<bool> {
     let wishes = Wishes::parse(env::args().skip(1))?;
-    let drills: Vec<Drill> = wishes.choose(&[console::DRILLS, rig_itself::DRILLS].concat());
+    let drills: Vec<Drill> = wishes.choose(&[console::DRILLS, load::DRILLS, rig_itself::DRILLS].concat());
     if wishes.list {
         for drill in &drills {
             println!("{}: test", drill.name);
@@ -61,6 +63,12 @@ fn drill() -> Result<bool> {
         let directory = tempfile::Builder::new().prefix("gonogo-drills-").tempdir()?.keep();
         lifeline::sweep_at_the_end(&directory)?;
         let cluster = Cluster::simulated(Simulator::start(directory)?)?;
+        return Ok(runner::run(&drills, &cluster));
+    }
+    if let Some(kubeconfig) = &wishes.kubeconfig {
+        let directory = tempfile::Builder::new().prefix("gonogo-drills-").tempdir()?.keep();
+        lifeline::sweep_at_the_end(&directory)?;
+        let cluster = Cluster::given(Given::open(kubeconfig, directory)?)?;
         return Ok(runner::run(&drills, &cluster));
     }
     // Outside of the namespaces, where the network is.

@@ -2,6 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
@@ -32,6 +33,10 @@ pub(crate) enum Company {
 pub(crate) struct Drill {
     pub(crate) name: &'static str,
     pub(crate) company: Company,
+    /// Whether it runs on a control plane.
+    pub(crate) real: bool,
+    /// Whether it needs no more than a kubeconfig: no audit log, no certificates of its own.
+    pub(crate) given: bool,
     /// Whether the simulator stands in for a control plane as well.
     pub(crate) simulated: bool,
     pub(crate) run: fn(&Cluster) -> Result<()>,
@@ -40,22 +45,37 @@ pub(crate) struct Drill {
 impl Drill {
     /// A drill that may run beside others.
     pub(crate) const fn shared(name: &'static str, run: fn(&Cluster) -> Result<()>) -> Self {
-        Self { name, company: Company::Shared, simulated: false, run }
+        Self { name, company: Company::Shared, real: true, given: false, simulated: false, run }
     }
 
     /// A drill that may run beside others, on the simulator as well as on the control plane.
     pub(crate) const fn both(name: &'static str, run: fn(&Cluster) -> Result<()>) -> Self {
-        Self { name, company: Company::Shared, simulated: true, run }
+        Self { name, company: Company::Shared, real: true, given: false, simulated: true, run }
+    }
+
+    /// A drill on the simulator alone: what it is about does not depend on what stands behind the connection.
+    pub(crate) const fn simulated(name: &'static str, run: fn(&Cluster) -> Result<()>) -> Self {
+        Self { name, company: Company::Shared, real: false, given: false, simulated: true, run }
+    }
+
+    /// A repetition on the simulator, with `--simulated --long`.
+    pub(crate) const fn simulated_long(name: &'static str, run: fn(&Cluster) -> Result<()>) -> Self {
+        Self { name, company: Company::Long, real: false, given: false, simulated: true, run }
+    }
+
+    /// The same, on any cluster that is handed in.
+    pub(crate) const fn anywhere(self) -> Self {
+        Self { given: true, ..self }
     }
 
     /// A drill that needs the cluster for itself.
     pub(crate) const fn alone(name: &'static str, run: fn(&Cluster) -> Result<()>) -> Self {
-        Self { name, company: Company::Alone, simulated: false, run }
+        Self { name, company: Company::Alone, real: true, given: false, simulated: false, run }
     }
 
     /// A drill that takes minutes.
     pub(crate) const fn long(name: &'static str, run: fn(&Cluster) -> Result<()>) -> Self {
-        Self { name, company: Company::Long, simulated: false, run }
+        Self { name, company: Company::Long, real: true, given: false, simulated: false, run }
     }
 }
 
@@ -70,26 +90,34 @@ pub(crate) struct Wishes {
     long: bool,
     /// Run on the simulator.
     pub(crate) simulated: bool,
+    /// Run on the cluster of this kubeconfig.
+    pub(crate) kubeconfig: Option<PathBuf>,
 }
 
 impl Wishes {
     /// Reads the arguments.
-    pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Self> {
+    pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
         let mut wishes = Self::default();
-        for argument in arguments {
+        while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--list" => wishes.list = true,
                 "--long" => wishes.long = true,
                 "--simulated" => wishes.simulated = true,
+                "--kubeconfig" => {
+                    let path = arguments.next().ok_or_else(|| eyre!("--kubeconfig needs a file"))?;
+                    wishes.kubeconfig = Some(path.into());
+                }
                 flag if flag.starts_with('-') => {
-                    bail!("unknown flag {flag}: `all`, words of names, --list, --long, --simulated")
+                    bail!(
+                        "unknown flag {flag}: `all`, words of names, --list, --long, --simulated, --kubeconfig FILE"
+                    )
                 }
                 _ => wishes.words.push(argument),
             }
         }
         // A plain `cargo test` needs nothing that is not built already.
         if wishes.words.is_empty() {
-            wishes.simulated = true;
+            wishes.simulated = wishes.kubeconfig.is_none();
             wishes.words.push("all".to_owned());
         }
         Ok(wishes)
@@ -102,7 +130,11 @@ impl Wishes {
             self.list
                 || named(drill.name)
                     && (self.long || drill.company != Company::Long)
-                    && (drill.simulated || !self.simulated)
+                    && match (&self.kubeconfig, self.simulated) {
+                        (Some(_), _) => drill.given,
+                        (None, true) => drill.simulated,
+                        (None, false) => drill.real,
+                    }
         };
         drills.iter().filter(wanted).copied().collect()
     }

@@ -4,6 +4,8 @@
 pub(crate) mod screen;
 #[path = "../support/terminal.rs"]
 pub(crate) mod terminal;
+#[path = "../support/watch.rs"]
+pub(crate) mod watch;
 
 impl terminal::Terminal {
     /// The cells of the screen as they are now.

@@ -161,6 +161,10 @@ fn schemaless(kind: &str) -> String {
     let singular = kind.to_lowercase();
     let plural = format!("{singular}s");
     let free = json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true });
+    let version = |name: &str, stored: bool| {
+        let schema = json!({ "type": "object", "properties": { "spec": free, "status": free } });
+        json!({ "name": name, "served": true, "storage": stored, "schema": { "openAPIV3Schema": schema } })
+    };
     json!({
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
@@ -169,15 +173,7 @@ fn schemaless(kind: &str) -> String {
             "group": "networking.istio.io",
             "scope": "Namespaced",
             "names": { "kind": kind, "listKind": format!("{kind}List"), "plural": plural, "singular": singular },
-            "versions": [{
-                "name": "v1alpha3",
-                "served": true,
-                "storage": true,
-                "schema": { "openAPIV3Schema": {
-                    "type": "object",
-                    "properties": { "spec": free, "status": free },
-                } },
-            }],
+            "versions": [version("v1alpha3", true), version("v1beta1", false)],
         },
     })
     .to_string()

@@ -54,7 +54,8 @@ pub(crate) struct Rig {
     /// The programs that can be started.
     pub(crate) binaries: Binaries,
     ports: Ports,
-    authority: Authority,
+    /// Signs certificates that the API server trusts.
+    pub(crate) authority: Authority,
     /// Starts programs that end with this process.
     pub(crate) lifeline: Lifeline,
     runtime: Runtime,

@@ -70,7 +70,8 @@ impl Authority {
         self.issue(&user.replace(':', "-"), &params)
     }
 
-    fn issue(&self, name: &str, params: &CertificateParams) -> Result<KeyFiles> {
+    /// Signs what `params` say; `name` is that of its files.
+    pub(crate) fn issue(&self, name: &str, params: &CertificateParams) -> Result<KeyFiles> {
         let key = KeyPair::generate()?;
         let files = KeyFiles {
             certificate: self.directory.join(format!("{name}.crt")),

@@ -2,3 +2,4 @@
 
 pub(crate) mod screen;
 pub(crate) mod terminal;
+pub(crate) mod watch;

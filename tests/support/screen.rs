@@ -1,6 +1,10 @@
 //! What a terminal shows: bytes in, rows of text out.
 
-use std::num::NonZero;
+use std::{num::NonZero, time::Instant};
+
+use crate::rig::clock;
+
+use super::watch::Watch;
 
 /// Rows and columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +55,8 @@ pub(crate) struct Screen {
     pub(super) parser: vt100::Parser<Answers>,
     columns: u16,
     received: u64,
+    watch: Watch,
+    last: Instant,
 }
 
 /// What the terminal has to say to the program.
@@ -84,12 +90,15 @@ impl Screen {
     pub(crate) fn new(size: Size) -> Self {
         let (rows, columns) = size.cells();
         let parser = vt100::Parser::new_with_callbacks(rows, columns, 0, Answers::default());
-        Self { parser, columns: size.columns, received: 0 }
+        let (watch, last) = (Watch::default(), clock::now());
+        Self { parser, columns: size.columns, received: 0, watch, last }
     }
 
-    /// Takes output of the program and returns what the terminal answers.
-    pub(crate) fn receive(&mut self, bytes: &[u8]) -> Vec<u8> {
+    /// Takes output of the program, which came at that moment, and returns what the terminal answers.
+    pub(crate) fn receive(&mut self, bytes: &[u8], at: Instant) -> Vec<u8> {
         self.received += bytes.len() as u64;
+        self.watch.receive(bytes);
+        self.last = at;
         self.parser.process(bytes);
         std::mem::take(&mut self.parser.callbacks_mut().0)
     }
@@ -104,6 +113,28 @@ impl Screen {
     /// How many bytes the program has written so far.
     pub(crate) fn received(&self) -> u64 {
         self.received
+    }
+
+    /// What was read along.
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// Every character that can be seen, with its colour, that of its ground, and whether they are swapped.
+    pub(crate) fn colours(&self) -> Vec<(String, vt100::Color, vt100::Color, bool)> {
+        let screen = self.parser.screen();
+        let (rows, columns) = screen.size();
+        let cells = (0..rows.get()).flat_map(|row| (0..columns.get()).map(move |column| (row, column)));
+        cells
+            .filter_map(|(row, column)| screen.cell(row, column))
+            .filter(|cell| !cell.contents().trim().is_empty())
+            .map(|cell| (cell.contents().to_owned(), cell.fgcolor(), cell.bgcolor(), cell.inverse()))
+            .collect()
+    }
+
+    /// When the newest output came; before the first one, when the screen was made.
+    pub(crate) fn last_output(&self) -> Instant {
+        self.last
     }
 
     /// What is on the screen now.

@@ -4,15 +4,16 @@ use std::{
     env,
     ffi::OsString,
     fs,
+    io::Read as _,
     os::{
         fd::{AsFd as _, OwnedFd},
         unix::process::CommandExt as _,
     },
     path::{Path, PathBuf},
     process::{Child, Command, ExitCode, Stdio},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
@@ -25,7 +26,7 @@ use rustix::{
 
 use super::screen::{Frame, Screen, Size};
 use crate::rig::{
-    clock::eventually,
+    clock::{self, eventually},
     lifeline::{Lifeline, ROLE, Words, tie_to},
 };
 
@@ -47,8 +48,12 @@ pub(crate) struct Launch<'a> {
 /// A program that runs in a terminal. It is killed with this value.
 pub(crate) struct Terminal {
     child: Child,
+    /// When the program itself began, after all that prepares it.
+    pub(crate) started: Instant,
     master: Option<Arc<OwnedFd>>,
     pub(super) screen: Arc<Mutex<Screen>>,
+    /// Told whenever output came.
+    arrived: Arc<Condvar>,
     /// Dropped to make the reading thread let go of the terminal.
     reading: Option<OwnedFd>,
 }
@@ -64,16 +69,51 @@ impl Terminal {
         let mut command = Command::new(env::current_exe()?);
         command.args([ROLE, SESSION_ROLE, &std::process::id().to_string(), &name]);
         command.arg(launch.program).args(launch.arguments);
-        command.stdin(Stdio::null()).stdout(Stdio::null());
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
         command.env_clear().env("TERM", "xterm-256color").envs(launch.environment);
         command.env("PATH", env::var_os("PATH").unwrap_or_default());
-        let child = lifeline.spawn(command)?;
+        let mut child = lifeline.spawn(command)?;
         let screen = Arc::new(Mutex::new(Screen::new(launch.size)));
+        let arrived = Arc::new(Condvar::new());
         let (stop, reading) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
         let master = Arc::new(master);
-        let (reader, seen) = (Arc::clone(&master), Arc::clone(&screen));
-        thread::spawn(move || read(&reader, &stop, &seen));
-        Ok(Self { child, master: Some(master), screen, reading: Some(reading) })
+        let (reader, seen, told) = (Arc::clone(&master), Arc::clone(&screen), Arc::clone(&arrived));
+        thread::spawn(move || read(&reader, &stop, &seen, &told));
+        // the leader of the session lets go of its output as the last thing before it becomes the program
+        if let Some(mut output) = child.stdout.take() {
+            output.read_to_end(&mut Vec::new())?;
+        }
+        let started = clock::now();
+        Ok(Self { child, started, master: Some(master), screen, arrived, reading: Some(reading) })
+    }
+
+    /// The number of the program's process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for the screen to be as wanted, looking whenever output came. Returns when the output came that made it
+    /// so, not when that was noticed.
+    pub(crate) fn moment_when(
+        &self,
+        limit: Duration,
+        what: &str,
+        mut wanted: impl FnMut(&Frame) -> bool,
+    ) -> Result<Instant> {
+        let deadline = clock::now() + limit;
+        let mut screen = lock(&self.screen);
+        loop {
+            let frame = screen.frame();
+            if wanted(&frame) {
+                return Ok(screen.last_output());
+            }
+            let left = deadline.saturating_duration_since(clock::now());
+            if left.is_zero() {
+                return Err(eyre!("not within {limit:?}: {what}\n{frame}"));
+            }
+            screen =
+                self.arrived.wait_timeout(screen, left).map_or_else(|e| e.into_inner().0, |woken| woken.0);
+        }
     }
 
     /// Types one key: a character, or one of `Enter`, `Esc`, `Tab`, `Up`, `Down`, `Left`, `Right`, `Backspace`,
@@ -108,6 +148,26 @@ impl Terminal {
     /// How many bytes the program has written so far.
     pub(crate) fn received(&self) -> u64 {
         lock(&self.screen).received()
+    }
+
+    /// What the program has written that is on no list of what it may write, the first of it.
+    pub(crate) fn strays(&self) -> Vec<String> {
+        lock(&self.screen).watch().strays().to_vec()
+    }
+
+    /// What the program has put on the clipboard, in base64.
+    pub(crate) fn copied(&self) -> Vec<String> {
+        lock(&self.screen).watch().copied().to_vec()
+    }
+
+    /// Whether the program has asked for any colour but the terminal's own.
+    pub(crate) fn is_coloured(&self) -> bool {
+        lock(&self.screen).watch().coloured()
+    }
+
+    /// Every character with its colours; whoever judges them knows what the terminal's own are.
+    pub(crate) fn colours(&self) -> Vec<(String, vt100::Color, vt100::Color, bool)> {
+        lock(&self.screen).colours()
     }
 
     /// Waits for the screen to be as wanted and returns it; the error shows the last one.
@@ -205,7 +265,7 @@ pub(crate) fn lead_session(mut words: Words) -> Result<ExitCode> {
 }
 
 /// Feeds the screen until the program is gone or the drill lets go.
-fn read(master: &OwnedFd, stop: &OwnedFd, screen: &Mutex<Screen>) {
+fn read(master: &OwnedFd, stop: &OwnedFd, screen: &Mutex<Screen>, arrived: &Condvar) {
     let mut buffer = vec![0; 65536];
     loop {
         let mut waiting =
@@ -215,7 +275,9 @@ fn read(master: &OwnedFd, stop: &OwnedFd, screen: &Mutex<Screen>) {
         }
         // An error says that the last program has closed the terminal.
         let Ok(count @ 1..) = rustix::io::read(master, &mut *buffer) else { return };
-        let answer = lock(screen).receive(&buffer[..count]);
+        let at = clock::now();
+        let answer = lock(screen).receive(&buffer[..count], at);
+        arrived.notify_all();
         if write_all(master, &answer).is_err() {
             return;
         }

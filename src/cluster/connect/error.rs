@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use super::Facts;
 use crate::cluster::http::HttpError;
 use crate::model::Text;
 
@@ -78,6 +79,14 @@ pub enum ConnectError {
         /// Which context.
         context: String,
     },
+    /// A login at a SOCKS proxy.
+    #[error(
+        "the proxy of context {context:?} is a SOCKS proxy with a login, which is not spoken here: use one without, or an http proxy"
+    )]
+    SocksLogin {
+        /// Which context.
+        context: String,
+    },
     /// The kubeconfig switches certificate checks off.
     #[error(
         "context {context:?} switches off the check of the server's certificate: give the cluster's CA in the kubeconfig, or allow it with --insecure-skip-tls-verify"
@@ -131,10 +140,12 @@ pub enum ConnectError {
         why: Text,
     },
     /// Nobody answers.
-    #[error("{server} cannot be reached ({why}): check the network, the VPN and the proxy")]
+    #[error("{server} cannot be reached{} ({why}): check the network, the VPN and the proxy", through(.proxy.as_ref()))]
     Unreachable {
         /// Which server.
         server: Text,
+        /// The proxy in between, where there is one.
+        proxy: Option<Text>,
         /// What happened.
         why: Text,
     },
@@ -152,25 +163,31 @@ pub enum ConnectError {
 
 impl ConnectError {
     /// Puts a failed first request into words.
-    pub(super) fn of(error: HttpError, context: &str, server: &Text) -> Self {
-        let server = server.clone();
+    pub(super) fn of(error: HttpError, facts: &Facts) -> Self {
+        let Facts { context, server, proxy, .. } = facts;
+        let (server, proxy) = (server.clone(), proxy.clone());
         match error {
             HttpError::Status(status) if status.code == 401 => {
-                Self::Unauthenticated { context: context.to_owned(), server }
+                Self::Unauthenticated { context: context.clone(), server }
             }
             HttpError::Untrusted { why } => Self::Untrusted { server, why },
             HttpError::Unreachable { why, .. } | HttpError::Broken { why } => {
-                Self::Unreachable { server, why }
+                Self::Unreachable { server, proxy, why }
             }
             HttpError::TimedOut { after } => {
-                Self::Unreachable { server, why: format!("no answer in {} s", after.as_secs()).into() }
+                let why = format!("no answer in {} s", after.as_secs()).into();
+                Self::Unreachable { server, proxy, why }
             }
-            HttpError::Credential { why } => Self::NoCredential { context: context.to_owned(), why },
+            HttpError::Credential { why } => Self::NoCredential { context: context.clone(), why },
             other @ (HttpError::Status(_) | HttpError::TooLarge | HttpError::NotJson { .. }) => {
                 Self::Strange { server, why: other.to_string().into() }
             }
         }
     }
+}
+
+fn through(proxy: Option<&Text>) -> String {
+    proxy.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"))
 }
 
 fn list(paths: &[PathBuf]) -> String {

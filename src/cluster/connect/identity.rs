@@ -38,11 +38,12 @@ struct UserInfo {
     groups: Option<Vec<Text>>,
 }
 
-/// Asks the server for its version and for us, and names the cluster.
+/// Asks the server for its version and for us, and names the cluster, all at once.
 pub(in crate::cluster) async fn identify(http: &Http, facts: &Facts) -> Result<Connection, ConnectError> {
-    let failed = |error| ConnectError::of(error, &facts.context, &facts.server);
-    let version: Version = http.get_json("/version").await.map_err(failed)?;
-    let (who, cluster) = tokio::join!(who(http), cluster_id(http, facts));
+    let failed = |error| ConnectError::of(error, facts);
+    let version = http.get_json::<Version>("/version");
+    let (version, who, cluster) = tokio::join!(version, who(http), cluster_id(http, facts));
+    let version = version.map_err(failed)?;
     let UserInfo { username, groups } = who.map_err(failed)?;
     Ok(Connection {
         context: ContextName::new(&facts.context),
@@ -54,6 +55,7 @@ pub(in crate::cluster) async fn identify(http: &Http, facts: &Facts) -> Result<C
         user: username,
         groups: groups.unwrap_or_default(),
         insecure: facts.insecure,
+        proxy: facts.proxy.clone(),
     })
 }
 

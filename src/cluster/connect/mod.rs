@@ -45,6 +45,8 @@ pub(super) struct Facts {
     pub ca_fingerprint: Option<String>,
     /// Whether certificate checks are off.
     pub insecure: bool,
+    /// Address of the proxy in between; never its login.
+    pub proxy: Option<Text>,
 }
 
 /// Pins the context and builds its client. No request is sent but those of a credential plugin.
@@ -79,13 +81,17 @@ fn configure(pinned: &Pinned, settings: &KubeSettings) -> Result<(Config, Facts)
         settings.https_proxy.as_deref(),
         settings.no_proxy.as_deref(),
     )
-    .map_err(|_| ConnectError::BadProxy { context: context.clone() })?;
+    .map_err(|unusable| match unusable {
+        proxy::UnusableProxy::Address => ConnectError::BadProxy { context: context.clone() },
+        proxy::UnusableProxy::SocksLogin => ConnectError::SocksLogin { context: context.clone() },
+    })?;
     let facts = Facts {
         context: context.clone(),
         server: Text::from(server.to_string().trim_end_matches('/')),
         namespace: Namespace::new(pinned.namespace.as_deref().unwrap_or("default")),
         ca_fingerprint: roots.as_ref().and_then(Roots::fingerprint),
         insecure,
+        proxy: proxy.as_ref().and_then(proxy::address),
     };
     let mut config = Config::new(server);
     config.root_cert = roots.map(|roots| roots.certificates);
@@ -145,8 +151,17 @@ fn source(pinned: &Pinned, plugins: CredentialSource) -> Result<Source, ConnectE
                 why: "the exec entry names no command: correct the kubeconfig".into(),
             })
         }
-        None => Ok(Source::Kubeconfig(Credential::default())),
+        None => Ok(match certificate_file(user) {
+            Some(path) => Source::CertificateFile(path.into()),
+            None => Source::Kubeconfig(Credential::default()),
+        }),
     }
+}
+
+/// The client certificate's file; data goes before it.
+fn certificate_file(user: &AuthInfo) -> Option<&str> {
+    let data = user.client_certificate_data.as_deref().filter(|data| !data.is_empty());
+    user.client_certificate.as_deref().filter(|path| data.is_none() && !path.is_empty())
 }
 
 fn plugin(exec: ExecConfig, pinned: &Pinned) -> Option<PluginCall> {

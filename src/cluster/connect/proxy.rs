@@ -5,9 +5,22 @@ use std::net::IpAddr;
 
 use http::Uri;
 
-/// Why a proxy cannot be used: its address is no URL of a scheme that is spoken here.
+use crate::model::Text;
+
+/// Why a proxy cannot be used.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct UnusableProxy;
+pub(super) enum UnusableProxy {
+    /// Its address is no URL of a scheme that is spoken here.
+    Address,
+    /// A login at a SOCKS proxy: the client never sends one, so the proxy would refuse without a reason.
+    SocksLogin,
+}
+
+/// Host and port of a proxy, without its login.
+pub(super) fn address(proxy: &Uri) -> Option<Text> {
+    let host = proxy.host()?;
+    Some(proxy.port().map_or_else(|| Text::from(host), |port| Text::from(format!("{host}:{port}"))))
+}
 
 /// The proxy for `server`, if there is one.
 pub(super) fn choose(
@@ -37,10 +50,12 @@ fn parse(proxy: &str) -> Result<Uri, UnusableProxy> {
         Some(_) => proxy.to_owned(),
         None => format!("http://{proxy}"),
     };
-    let uri: Uri = whole.parse().map_err(|_| UnusableProxy)?;
+    let uri: Uri = whole.parse().map_err(|_| UnusableProxy::Address)?;
+    let login = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
     match uri.scheme_str() {
+        Some("socks5") if login => Err(UnusableProxy::SocksLogin),
         Some("http" | "https" | "socks5") if uri.host().is_some() => Ok(uri),
-        Some(_) | None => Err(UnusableProxy),
+        Some(_) | None => Err(UnusableProxy::Address),
     }
 }
 
@@ -143,6 +158,13 @@ mod tests {
         let own = chosen("https://127.0.0.1", Some("socks5h://p:1080"), Some("http://q"), "*");
         assert_eq!(own.as_deref(), Some("socks5://p:1080/"));
         assert_eq!(chosen("https://a", None, Some("proxy:3128"), "").as_deref(), Some("http://proxy:3128/"));
-        assert_eq!(choose(&"https://a".parse().unwrap(), Some("ftp://p"), None, None), Err(UnusableProxy));
+        assert_eq!(
+            choose(&"https://a".parse().unwrap(), Some("ftp://p"), None, None),
+            Err(UnusableProxy::Address)
+        );
+        let login = choose(&"https://a".parse().unwrap(), Some("socks5://me:word@p:1080"), None, None);
+        assert_eq!(login, Err(UnusableProxy::SocksLogin));
+        let shown = address(&"http://me:word@p.example.com:3128".parse().unwrap()).unwrap();
+        assert_eq!(shown.as_str(), "p.example.com:3128");
     }
 }

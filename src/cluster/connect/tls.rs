@@ -5,6 +5,8 @@ use kube::config::Cluster;
 use sha2::{Digest as _, Sha256};
 use x509_parser::pem::Pem;
 
+use crate::model::Time;
+
 /// A CA bundle as the client wants it.
 pub(super) struct Roots {
     /// Certificates, DER.
@@ -34,6 +36,15 @@ impl Roots {
         let first = self.certificates.first()?;
         Some(pairs(&Sha256::digest(first)).join(":"))
     }
+}
+
+/// When a certificate (the first of a PEM chain) ends.
+pub(super) fn ends(chain: &[u8]) -> Option<Time> {
+    let first =
+        Pem::iter_from_buffer(chain).find(|block| block.as_ref().is_ok_and(|b| b.label == "CERTIFICATE"))?;
+    let first = first.ok()?;
+    let end = first.parse_x509().ok()?.validity().not_after.timestamp();
+    Time::from_timestamp(end, 0)
 }
 
 /// Two hex digits for each byte.

@@ -8,6 +8,7 @@ use http::HeaderValue;
 use kube::{Client, Config};
 use secrecy::ExposeSecret as _;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::settings::CredentialSource;
 use super::tls;
@@ -16,11 +17,15 @@ use crate::model::{Text, Time};
 
 /// A token file is read again at least this often.
 const TOKEN_FILE_LIFE: Duration = Duration::from_secs(30);
+/// A certificate file is looked at again at least this often.
+const CERTIFICATE_FILE_LIFE: Duration = Duration::from_mins(10);
 
 /// Where credentials come from.
 pub(super) enum Source {
-    /// The kubeconfig alone; client certificate files are read again with every new client.
+    /// The kubeconfig alone.
     Kubeconfig(Credential),
+    /// A file with a client certificate, read again with every new client: somebody renews it.
+    CertificateFile(PathBuf),
     /// A file with a token.
     TokenFile(PathBuf),
     /// A plugin.
@@ -45,7 +50,15 @@ pub(in crate::cluster) struct Wire {
     config: Config,
     source: Source,
     live: RwLock<Live>,
-    turn: Mutex<Option<ClientCertificate>>,
+    turn: Mutex<Turn>,
+}
+
+/// What only one renewal at a time may touch.
+struct Turn {
+    certificate: Option<ClientCertificate>,
+    /// When credentials were last not to be had, and why: whoever asked before that gets the same answer, so that a
+    /// plugin that hangs is not waited for once for each request.
+    refused: Option<(Instant, Text)>,
 }
 
 /// Why a wire could not be opened or renewed.
@@ -64,7 +77,8 @@ impl Wire {
         let authorization = bearer(&credential)?;
         let client = build(&config, credential.certificate.as_ref()).await?;
         let live = Live { client, authorization, expires: credential.expires, generation: 0 };
-        Ok(Self { config, source, live: RwLock::new(live), turn: Mutex::new(credential.certificate) })
+        let turn = Turn { certificate: credential.certificate, refused: None };
+        Ok(Self { config, source, live: RwLock::new(live), turn: Mutex::new(turn) })
     }
 
     /// The client of the moment.
@@ -74,30 +88,47 @@ impl Wire {
 
     /// A new client with new connections and the same credentials, unless someone made one since `seen`.
     pub(in crate::cluster) async fn reconnect(&self, seen: u64) -> Result<(), WireError> {
-        let certificate = self.turn.lock().await;
+        let turn = self.turn.lock().await;
         let now = self.live();
         if now.generation > seen {
             return Ok(());
         }
-        let client = build(&self.config, certificate.as_ref()).await?;
+        let client = build(&self.config, turn.certificate.as_ref()).await?;
         self.put(Live { client, generation: now.generation + 1, ..now });
         Ok(())
     }
 
     /// New credentials and a new client, unless someone got them since `seen`. The old ones serve meanwhile.
     pub(in crate::cluster) async fn reauthenticate(&self, seen: u64) -> Result<(), WireError> {
-        let mut certificate = self.turn.lock().await;
+        let asked = Instant::now();
+        let mut turn = self.turn.lock().await;
         let now = self.live();
         if now.generation > seen {
             return Ok(());
         }
-        let credential = self.source.ask().await?;
+        if let Some((_, why)) = turn.refused.as_ref().filter(|(at, _)| *at >= asked) {
+            return Err(WireError::Credential(why.clone()));
+        }
+        let credential = match self.source.ask().await {
+            Ok(credential) => credential,
+            Err(error) => {
+                if let WireError::Credential(why) = &error {
+                    turn.refused = Some((Instant::now(), why.clone()));
+                }
+                return Err(error);
+            }
+        };
         let authorization = bearer(&credential)?;
-        if matches!(self.source, Source::TokenFile(_)) && authorization == now.authorization {
+        let same = match self.source {
+            Source::TokenFile(_) => authorization == now.authorization,
+            Source::CertificateFile(_) => credential.expires == now.expires,
+            Source::Kubeconfig(_) | Source::Plugin(..) => false,
+        };
+        if same {
             return Ok(());
         }
         let client = build(&self.config, credential.certificate.as_ref()).await?;
-        *certificate = credential.certificate;
+        *turn = Turn { certificate: credential.certificate, refused: None };
         self.put(Live { client, authorization, expires: credential.expires, generation: now.generation + 1 });
         Ok(())
     }
@@ -108,10 +139,13 @@ impl Wire {
         match &self.source {
             Source::Kubeconfig(_) => None,
             Source::TokenFile(_) => Some(TOKEN_FILE_LIFE),
-            Source::Plugin(..) => {
+            Source::CertificateFile(_) | Source::Plugin(..) => {
                 let left = (self.live().expires? - now).to_std().unwrap_or_default();
                 // short-lived tokens are renewed at half of what is left
-                Some(left.saturating_sub(MARGIN).max(left / 2))
+                let due = left.saturating_sub(MARGIN).max(left / 2);
+                // a file may be renewed long before its end
+                let file = matches!(self.source, Source::CertificateFile(_));
+                Some(if file { due.min(CERTIFICATE_FILE_LIFE) } else { due })
             }
         }
     }
@@ -141,7 +175,18 @@ impl Source {
                     .into(),
                 )),
             },
-            Self::Plugin(call, run) => run(call.clone()).await.map_err(WireError::Credential),
+            // a file that cannot be read now leaves the certificate that is in use
+            Self::CertificateFile(path) => Ok(Credential {
+                expires: tokio::fs::read(path).await.ok().and_then(|chain| tls::ends(&chain)),
+                ..Credential::default()
+            }),
+            Self::Plugin(call, run) => {
+                let mut credential = run(call.clone()).await.map_err(WireError::Credential)?;
+                let chain = credential.certificate.as_ref().map(|certificate| &certificate.chain);
+                let ends = chain.and_then(|chain| tls::ends(chain.as_bytes()));
+                credential.expires = credential.expires.or(ends);
+                Ok(credential)
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 /// What a request is for. Writes do not ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lane {
-    /// A watch, asked for anew every ten seconds, and the list that it begins with.
+    /// A watch, asked for anew every ten seconds, and the list before it.
     Stream,
     /// A read for the screen, a question of permission.
     Read,

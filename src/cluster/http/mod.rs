@@ -103,7 +103,8 @@ impl Http {
         self.read(Lane::Read, || request(Method::GET, path, accept, None)).await
     }
 
-    /// Reads the list that a watch begins with, or a page of it: other reads must not make it late.
+    /// Reads a page of the list that a watch begins with. It is as urgent as the watch: behind the reads of a busy
+    /// start it would be late by seconds.
     pub(super) async fn list(&self, path: &str, accept: &str) -> Result<Vec<u8>, HttpError> {
         self.read(Lane::Stream, || request(Method::GET, path, accept, None)).await
     }

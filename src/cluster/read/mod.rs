@@ -4,7 +4,7 @@ mod log;
 mod yaml;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use self::log::LogSource;
 use super::Cluster;
@@ -155,6 +155,28 @@ impl Cluster {
     /// Namespaces that exist; empty where they may not be listed.
     pub async fn namespaces(&self) -> Result<Vec<Namespace>, ReadError> {
         namespaces(&self.inner.http).await.map_err(|error| ReadError::of("the list of namespaces", &error))
+    }
+
+    /// ConfigMaps of one name, as one list: everywhere where that may be listed, else in these namespaces.
+    pub async fn config_maps(&self, name: &str, namespaces: &[Namespace]) -> Result<Value, ReadError> {
+        let what = format!("ConfigMap {name}");
+        let selector = format!("metadata.name={name}");
+        let query = [("fieldSelector", selector.as_str())];
+        let everywhere = self.inner.http.get_json::<Value>(&with_query("/api/v1/configmaps", &query)).await;
+        match everywhere {
+            Err(error) if error.code() == Some(403) => {}
+            other => return other.map_err(|error| ReadError::of(&what, &error)),
+        }
+        let mut found = Vec::new();
+        for namespace in namespaces {
+            let path = format!("/api/v1/namespaces/{namespace}/configmaps/{name}");
+            match self.inner.http.get_json::<Value>(&path).await {
+                Ok(map) => found.push(map),
+                Err(error) if error.code() == Some(404) => {}
+                Err(error) => return Err(ReadError::of(&what, &error)),
+            }
+        }
+        Ok(json!({ "items": found }))
     }
 
     async fn object(&self, target: &Target) -> Result<Value, ReadError> {

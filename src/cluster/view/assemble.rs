@@ -106,7 +106,8 @@ impl View {
     fn may_say_gone(&self, target: &Target) -> bool {
         // a Service or route that no longer tells versions apart is one among many
         let counts = self.store.workload(target).is_none_or(|_| self.store.counts(target));
-        !counts || self.kind_streams_of(target).any(|id| self.store.is_whole(id))
+        let in_turn = StreamId::Kind(target.kind, Place::In(target.namespace.clone()));
+        !counts || self.kind_streams_of(target).chain([&in_turn]).any(|id| self.store.is_whole(id))
     }
 
     fn kind_streams_of<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = &'a StreamId> {

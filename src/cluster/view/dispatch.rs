@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::start::{Answer, News, Report};
 use super::store::Store;
 use super::streams::{Place, Poll, Size, StreamId};
+use super::turn::{self, Pair};
 use super::{View, poll};
 use crate::cluster::watch::Feed;
 use crate::model::ids::Namespace;
@@ -74,6 +75,7 @@ impl View {
                 self.say_changes(stream, &revisions);
                 self.revisions.insert(stream.clone(), revisions);
             }
+            Answer::Listed((pair, items)) => self.take_listed(&pair, items),
             Answer::Moving(mut counts) => {
                 counts.retain(|(namespace, _)| !self.wanted.scope.contains(namespace));
                 self.say(Observation::MovingElsewhere(counts));
@@ -102,6 +104,20 @@ impl View {
             }
             feed @ (Feed::Page { .. } | Feed::Put(_) | Feed::Gone(_)) => Some(feed),
         }
+    }
+
+    /// A namespace's turn came; in the meantime it may be watched.
+    fn take_listed(&mut self, pair: &Pair, items: Vec<(Target, Workload)>) {
+        let (kind, namespace) = pair;
+        if !self.turn.holds(*kind, namespace) {
+            return;
+        }
+        let feed = Feed::Page { items, first: true, last: true };
+        let changed = self.store.take_workloads(&turn::shelf(pair), feed);
+        self.dirty.extend(changed);
+        let there = |target: &&Target| target.kind == *kind && target.namespace == *namespace;
+        self.dirty.extend(self.sent.keys().filter(there).cloned());
+        self.say_listed(*kind, namespace, true);
     }
 
     /// Says how far the clocks are apart, when that changed.

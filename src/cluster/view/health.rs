@@ -120,7 +120,9 @@ fn keys(id: &StreamId, wanted: &Wanted) -> Vec<StreamKey> {
             of(&|target| target.namespace == *namespace)
         }
         StreamId::Analyses(_) | StreamId::History(_) => of(&|target| history(target).as_ref() == Some(id)),
-        StreamId::Poll(Poll::Discovery | Poll::Namespaces | Poll::Size(_) | Poll::Elsewhere) => Vec::new(),
+        StreamId::Poll(Poll::Discovery | Poll::Namespaces | Poll::Size(_) | Poll::Elsewhere | Poll::Turn) => {
+            Vec::new()
+        }
     }
 }
 

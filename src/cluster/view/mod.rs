@@ -15,6 +15,7 @@ mod store;
 mod streams;
 mod table;
 mod topology;
+mod turn;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -28,12 +29,14 @@ use tokio_util::sync::CancellationToken;
 use self::health::Health;
 use self::start::{Report, Running};
 use self::store::Store;
-use self::streams::{Known, StreamId};
+use self::streams::{Known, Place, StreamId};
+use self::turn::Turn;
 use super::Clock;
 use super::http::Http;
 use super::watch::Pace;
 use crate::model::Time;
 use crate::model::ids::Namespace;
+use crate::model::kind::WorkloadKind;
 use crate::model::objects::SharedSet;
 use crate::model::observation::{Observation, StreamState};
 use crate::model::target::{Scope, Target};
@@ -104,6 +107,7 @@ pub(super) async fn run(
         listed: false,
         last_round_trip: None,
         clock_ahead: 0,
+        turn: Turn::default(),
     };
     view.keep(wanted, reports, cancel).await;
 }
@@ -140,6 +144,8 @@ struct View {
     last_round_trip: Option<Instant>,
     /// By how much this clock was said to be ahead of the server's.
     clock_ahead: i64,
+    /// What is listed in turn instead of watched.
+    turn: Turn,
 }
 
 impl View {
@@ -254,13 +260,27 @@ impl View {
     /// Starts what is missing and ends what is no longer wanted.
     fn reconcile(&mut self) {
         let plan = streams::plan(&self.wanted, &self.known, &self.store);
+        let left = self.turn.want(&turn::turn(&self.wanted, &self.known));
         let ended: Vec<StreamId> = self.streams.keys().filter(|id| !plan.contains(id)).cloned().collect();
         for id in ended {
             if let Some(running) = self.streams.remove(&id) {
                 running.cancel.cancel();
             }
             self.revisions.remove(&id);
-            self.dirty.extend(self.store.drop_stream(&id));
+            match &id {
+                // it is listed in turn from now on: what it brought stays, and grows old
+                StreamId::Kind(kind, Place::In(namespace)) if self.turn.holds(*kind, namespace) => {
+                    self.say_listed(*kind, namespace, true);
+                }
+                _ => self.dirty.extend(self.store.drop_stream(&id)),
+            }
+        }
+        for pair in left {
+            let id = turn::shelf(&pair);
+            if !plan.contains(&id) {
+                self.dirty.extend(self.store.drop_stream(&id));
+            }
+            self.say_listed(pair.0, &pair.1, false);
         }
         for id in plan {
             if !self.streams.contains_key(&id) {
@@ -271,6 +291,15 @@ impl View {
         }
         for key in self.health.closed(&self.streams, &self.wanted) {
             self.say(Observation::Stream { key, state: StreamState::Closed });
+        }
+    }
+
+    /// Says how old a namespace's list is, or that it is watched (or out of view) now.
+    fn say_listed(&self, kind: WorkloadKind, namespace: &Namespace, in_turn: bool) {
+        // one kind speaks for all of a namespace
+        if kind == WorkloadKind::Deployment {
+            let at = in_turn.then(|| (self.clock)());
+            self.say(Observation::NamespaceListed { namespace: namespace.clone(), at });
         }
     }
 

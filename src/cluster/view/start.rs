@@ -13,6 +13,7 @@ use super::parts::{Slice, WireAutoscaler, WireLatches, WireSlice};
 use super::poll;
 use super::streams::{Place, Poll, Select, Size, StreamId};
 use super::table::TableDecoder;
+use super::turn::Pair;
 use crate::cluster::watch::{self, Decoder, Feed, Objects, Outlet, WatchSpec};
 use crate::model::analysis::AnalysisRun;
 use crate::model::deployment::Deployment;
@@ -69,7 +70,7 @@ pub(super) enum News {
     /// Latches.
     Latches(Feed<(Namespace, Vec<Latch>)>),
     /// Rows of the pod table.
-    Lines(Feed<PodLine>),
+    Lines(Feed<Arc<PodLine>>),
     /// The answer to a poll.
     Answer(Answer),
 }
@@ -84,6 +85,8 @@ pub(super) enum Answer {
     Size(Size),
     /// Revisions of Deployments.
     Revisions(Vec<poll::Revision>),
+    /// A kind of a namespace whose turn it was.
+    Listed((Pair, Vec<(Target, Workload)>)),
     /// Deployments in flight by namespace.
     Moving(Vec<(Namespace, u32)>),
     /// A finished observation.
@@ -108,7 +111,9 @@ pub(super) fn start(view: &mut View, id: &StreamId, epoch: u64) -> Running {
         StreamId::Pods(namespace, select) => {
             let mut strings = Interner::default();
             let into = move |pod: WirePod| (pod.metadata.name.clone(), pod.compact(&mut strings));
-            starter.watch(selected("/api/v1", "pods", namespace, select), Objects::new(into), News::Pods);
+            // pods are large, and a thousand of them are no more than ten questions
+            let pods = Objects::new(into).in_pages_of("100");
+            starter.watch(selected("/api/v1", "pods", namespace, select), pods, News::Pods);
         }
         StreamId::Slices(namespace) => {
             let spec = whole("/apis/discovery.k8s.io/v1", "endpointslices", &Place::In(namespace.clone()));
@@ -208,6 +213,7 @@ impl Starter<'_> {
             poll: poll.clone(),
             epoch: self.epoch,
             sender: self.view.sender.clone(),
+            turn: self.view.turn.clone(),
             nudge: Arc::clone(&self.nudge),
         };
         let cancel = self.cancel.clone();

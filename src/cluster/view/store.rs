@@ -106,7 +106,7 @@ impl Store {
     }
 
     /// Rows of the pod table; returns whether any changed.
-    pub(super) fn take_lines(&mut self, id: &StreamId, feed: Feed<PodLine>) -> bool {
+    pub(super) fn take_lines(&mut self, id: &StreamId, feed: Feed<Arc<PodLine>>) -> bool {
         self.tables.entry(id.clone()).or_default().take(feed)
     }
 
@@ -275,7 +275,7 @@ impl Store {
     }
 
     /// The rows of the pod table.
-    pub(super) fn lines(&mut self) -> Arc<Vec<PodLine>> {
+    pub(super) fn lines(&mut self) -> Arc<Vec<Arc<PodLine>>> {
         let mut tables: Vec<_> = self.tables.values_mut().map(Table::rows).collect();
         match (tables.pop(), tables.is_empty()) {
             (None, _) => Arc::default(),

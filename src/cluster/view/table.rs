@@ -96,18 +96,18 @@ struct RowMeta {
 }
 
 impl TableDecoder {
-    fn read(&mut self, table: WireTable<'_>) -> (Vec<PodLine>, ListMeta) {
+    fn read(&mut self, table: WireTable<'_>) -> (Vec<Arc<PodLine>>, ListMeta) {
         if !table.column_definitions.is_empty() {
             self.columns = Columns::of(&table.column_definitions);
         }
         let rows = table.rows.unwrap_or_default();
-        (rows.into_iter().filter_map(|row| self.line(row)).collect(), table.metadata)
+        (rows.into_iter().filter_map(|row| self.line(row).map(Arc::new)).collect(), table.metadata)
     }
 
     /// A row; bookmarks carry one without a name.
     fn line(&mut self, row: Row<'_>) -> Option<PodLine> {
         let columns = self.columns;
-        let cell = |index: Option<usize>| -> Text {
+        let cell = |index: Option<usize>| -> Cow<'_, str> {
             index.and_then(|index| row.cells.get(index)).map(|raw| clean(raw.get())).unwrap_or_default()
         };
         let name = cell(columns.name);
@@ -119,7 +119,7 @@ impl TableDecoder {
         let namespace = row.object.and_then(|object| object.metadata).map(|meta| meta.namespace);
         Some(PodLine {
             namespace: namespace.unwrap_or_else(|| self.namespace.clone()),
-            name: name.as_str().into(),
+            name: name.as_ref().into(),
             ready: shared(columns.ready),
             status: shared(columns.status),
             restarts: shared(columns.restarts),
@@ -130,43 +130,48 @@ impl TableDecoder {
 }
 
 /// Many rows say the same. Long texts (`12 (3m4s ago)`) seldom recur and are not kept.
-fn share(strings: &mut Interner, text: &Text) -> Arc<str> {
+fn share(strings: &mut Interner, text: &str) -> Arc<str> {
     const RECURRING: usize = 40;
-    let has_clock = text.as_str().contains(' ');
-    if has_clock || text.as_str().len() > RECURRING {
-        text.as_str().into()
-    } else {
-        strings.share(text.as_str())
-    }
+    let has_clock = text.contains(' ');
+    if has_clock || text.len() > RECURRING { text.into() } else { strings.share(text) }
 }
 
-/// A cell is a string or a number.
-fn clean(raw: &str) -> Text {
-    if raw.starts_with('"') {
-        serde_json::from_str::<Cow<'_, str>>(raw).map(|text| Text::clean(&text)).unwrap_or_default()
-    } else {
-        Text::clean(raw)
+/// A cell is a string or a number. Nearly all are plain, and are not copied here.
+fn clean(raw: &str) -> Cow<'_, str> {
+    let quoted = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let bare = quoted.unwrap_or(raw);
+    if bare.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'\\') {
+        return Cow::Borrowed(bare);
     }
+    let text = match quoted {
+        Some(_) => serde_json::from_str::<String>(raw).map(|text| Text::clean(&text)).unwrap_or_default(),
+        None => Text::clean(raw),
+    };
+    Cow::Owned(text.as_str().to_owned())
 }
 
 impl Decoder for TableDecoder {
-    type Item = PodLine;
+    type Item = Arc<PodLine>;
 
     fn accept(&self) -> &'static str {
         TABLE
     }
 
-    /// The first rows are drawn at once; the rest is small enough to come in one piece.
+    /// The first rows are drawn at once; the rest of a bare table is small enough to come in one piece. With the rows'
+    /// metadata a row is some fifteen kilobytes.
     fn page_size(&self, first: bool) -> &'static str {
-        if first { "500" } else { "20000" }
+        match (self.namespace.is_empty(), first) {
+            (false, false) => "20000",
+            (false, true) | (true, _) => "500",
+        }
     }
 
-    fn page(&mut self, body: &[u8]) -> Result<ListPage<PodLine>, serde_json::Error> {
+    fn page(&mut self, body: &[u8]) -> Result<ListPage<Arc<PodLine>>, serde_json::Error> {
         let (items, metadata) = self.read(serde_json::from_slice(body)?);
         Ok(ListPage { items, version: metadata.resource_version, next: metadata.next })
     }
 
-    fn item(&mut self, object: &str) -> Result<Option<PodLine>, serde_json::Error> {
+    fn item(&mut self, object: &str) -> Result<Option<Arc<PodLine>>, serde_json::Error> {
         let (mut rows, _) = self.read(serde_json::from_str(object)?);
         Ok(rows.pop())
     }
@@ -175,17 +180,17 @@ impl Decoder for TableDecoder {
 /// The rows of one stream, in the server's order (by namespace and name).
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    rows: Arc<Vec<PodLine>>,
+    rows: Arc<Vec<Arc<PodLine>>>,
     /// A list that is still coming in and will replace the rows.
-    incoming: Vec<PodLine>,
+    incoming: Vec<Arc<PodLine>>,
     /// Changes since the rows were last handed out, oldest first, and whether the row stays.
-    pending: Vec<(PodLine, bool)>,
+    pending: Vec<(Arc<PodLine>, bool)>,
     whole: bool,
 }
 
 impl Table {
     /// Takes news in; returns whether there is something to show.
-    pub(super) fn take(&mut self, feed: Feed<PodLine>) -> bool {
+    pub(super) fn take(&mut self, feed: Feed<Arc<PodLine>>) -> bool {
         match feed {
             Feed::Page { items, first, last } => {
                 if first {
@@ -220,7 +225,7 @@ impl Table {
     }
 
     /// The rows with all changes in.
-    pub(super) fn rows(&mut self) -> Arc<Vec<PodLine>> {
+    pub(super) fn rows(&mut self) -> Arc<Vec<Arc<PodLine>>> {
         let pending = std::mem::take(&mut self.pending);
         if !pending.is_empty() {
             let rows = Arc::make_mut(&mut self.rows);
@@ -278,7 +283,7 @@ mod tests {
         let mut table = Table::default();
         table.take(Feed::Page { items: page.items, first: true, last: true });
         table.take(Feed::Put(decoder.item(EVENT).unwrap().unwrap()));
-        let names = |rows: &[PodLine]| rows.iter().map(|row| row.name.to_string()).collect::<Vec<_>>();
+        let names = |rows: &[Arc<PodLine>]| rows.iter().map(|row| row.name.to_string()).collect::<Vec<_>>();
         assert_eq!(names(&table.rows()), ["a-1", "a-2", "a-3"]);
         table.take(Feed::Gone(decoder.item(EVENT).unwrap().unwrap()));
         assert_eq!(names(&table.rows()), ["a-1", "a-3"]);
@@ -286,9 +291,9 @@ mod tests {
         assert!(decoder.item(bookmark).unwrap().is_none());
     }
 
-    fn row(name: u8, node: u8) -> PodLine {
+    fn row(name: u8, node: u8) -> Arc<PodLine> {
         let text = |text: &str| -> Arc<str> { text.into() };
-        PodLine {
+        Arc::new(PodLine {
             namespace: Namespace::new("shop"),
             name: format!("p{name:03}").into(),
             ready: text("1/1"),
@@ -296,7 +301,7 @@ mod tests {
             restarts: text("0"),
             age: text("1s"),
             node: format!("n{node}").into(),
-        }
+        })
     }
 
     /// What a server may tell, one number each: a row that is there, one that went, a whole new list.

@@ -17,9 +17,7 @@ pub(in crate::cluster) trait Decoder: Send + 'static {
     fn accept(&self) -> &'static str;
 
     /// Items to ask for at a time.
-    fn page_size(&self, _first: bool) -> &'static str {
-        "500"
-    }
+    fn page_size(&self, first: bool) -> &'static str;
 
     /// A page of a list.
     fn page(&mut self, body: &[u8]) -> Result<ListPage<Self::Item>, serde_json::Error>;
@@ -54,13 +52,19 @@ pub(in crate::cluster) struct ListMeta {
 /// Plain objects, read into `T` and turned into items at once, so that no page is kept twice.
 pub(in crate::cluster) struct Objects<T, F> {
     into: F,
+    page: &'static str,
     wire: PhantomData<fn() -> T>,
 }
 
 impl<T, I, F: FnMut(T) -> I> Objects<T, F> {
     /// Items made by `into`.
     pub(in crate::cluster) fn new(into: F) -> Self {
-        Self { into, wire: PhantomData }
+        Self { into, page: "500", wire: PhantomData }
+    }
+
+    /// So many at a time: fewer where they are large, because a page is held in memory while it is read.
+    pub(in crate::cluster) fn in_pages_of(self, page: &'static str) -> Self {
+        Self { page, ..self }
     }
 }
 
@@ -82,6 +86,10 @@ where
 
     fn accept(&self) -> &'static str {
         JSON
+    }
+
+    fn page_size(&self, _first: bool) -> &'static str {
+        self.page
     }
 
     fn page(&mut self, body: &[u8]) -> Result<ListPage<I>, serde_json::Error> {

@@ -94,8 +94,17 @@ pub(super) async fn run<D: Decoder>(
     out: Outlet<D::Item>,
     cancel: CancellationToken,
 ) {
-    let mut watch =
-        Watch { http, spec, pace, decoder, out, position: Position::Nowhere, alive: None, generation: 0 };
+    let mut watch = Watch {
+        http,
+        spec,
+        pace,
+        decoder,
+        out,
+        position: Position::Nowhere,
+        alive: None,
+        generation: 0,
+        lacking: None,
+    };
     cancel.run_until_cancelled(watch.keep()).await;
 }
 
@@ -130,6 +139,8 @@ struct Watch<D: Decoder> {
     alive: Option<Instant>,
     /// Which client the newest request left by.
     generation: u64,
+    /// Why no new credentials were to be had since the last sign of life: that is the news, not the next 401.
+    lacking: Option<Text>,
 }
 
 impl<D: Decoder> Watch<D> {
@@ -183,9 +194,13 @@ impl<D: Decoder> Watch<D> {
         let why = || Text::from(error.to_string());
         match error.code() {
             Some(401) => {
-                self.say(StreamState::Unauthenticated(why())).await?;
-                // a failure is told by the next try
-                let _ = self.http.reauthenticate(self.generation).await;
+                let why = self.lacking.clone().unwrap_or_else(why);
+                self.say(StreamState::Unauthenticated(why)).await?;
+                if let Err(error) = self.http.reauthenticate(self.generation).await {
+                    let why = Text::from(error.to_string());
+                    self.lacking = Some(why.clone());
+                    self.say(StreamState::Unauthenticated(why)).await?;
+                }
                 // a plugin whose answers are refused is not run in a tight loop
                 return Ok(if failures > 2 { self.pace.refused_wait } else { backoff });
             }
@@ -213,6 +228,7 @@ impl<D: Decoder> Watch<D> {
             return Ok(());
         }
         self.alive = Some(Instant::now());
+        self.lacking = None;
         self.out.send(Feed::State(StreamState::Alive)).await
     }
 }

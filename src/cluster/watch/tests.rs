@@ -40,12 +40,16 @@ const TIMING: Timing = Timing {
 
 async fn bench(answers: impl IntoIterator<Item = Answer>) -> Bench {
     let (wire, script) = serve(Script::of(answers)).await;
+    bench_of(Http::new(wire, TIMING), script)
+}
+
+fn bench_of(http: Http, script: Arc<Script>) -> Bench {
     let (sender, feeds) = mpsc::channel(64);
     let spec = WatchSpec { path: "/things".to_owned(), query: Vec::new() };
     let decoder = Objects::new(|thing: Named| thing.metadata.name.to_string());
     let cancel = CancellationToken::new();
     let outlet = Outlet::new(sender, |feed| feed);
-    let task = run(Http::new(wire, TIMING), spec, PACE, decoder, outlet, cancel.clone());
+    let task = run(http, spec, PACE, decoder, outlet, cancel.clone());
     #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
     tokio::spawn(task);
     Bench { script, feeds, cancel }
@@ -103,6 +107,28 @@ async fn a_watch_resumes_where_it_ended() {
     assert!(asked[2].ends_with("resourceVersion=8"), "{asked:#?}");
     bench.cancel.cancel();
     assert!(bench.feeds.recv().await.is_some_and(|feed| matches!(feed, Feed::State(_) | Feed::RoundTrip(_))));
+}
+
+#[tokio::test]
+async fn a_list_is_not_late_behind_the_reads_of_a_busy_start() {
+    let by_path = |path: &str| match path {
+        "/read" => Answer::Whole(200, "{}"),
+        watch if watch.contains("watch=true") => Answer::Stall(&[]),
+        _ => Answer::Whole(200, LIST),
+    };
+    let (wire, script) = serve(Script::by_path(by_path)).await;
+    let http = Http::new(wire, TIMING);
+    let reader = http.clone();
+    #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
+    let reads = tokio::spawn(async move {
+        futures::future::join_all((0..100).map(|_| reader.get("/read", "application/json"))).await
+    });
+    while script.asked().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let mut bench = bench_of(http, script);
+    bench.expect(&["page [\"a\"] true true"]).await;
+    assert!(!reads.is_finished(), "more reads than may leave at once still wait");
 }
 
 #[tokio::test]

@@ -2,17 +2,23 @@
 
 use chrono::TimeDelta;
 
+use crate::model::Time;
 use crate::model::fact::Fact;
 use crate::model::ids::ActId;
 use crate::model::meta::Meta;
+use crate::model::outline::Next;
 use crate::model::owner::GitOpsOwner;
 use crate::model::target::Target;
 use crate::model::text::Text;
 use crate::model::view::WorkloadState;
 
 use super::Turn;
+use super::goals::pursuit;
 use crate::core::desk::{Alarm, AlarmKey, Tone};
 use crate::core::effect::Effect;
+use crate::core::goal::Goal;
+use crate::core::world::Watched;
+use crate::strategy::strategy_of;
 
 /// A dispute about traffic is an alarm after this long: controllers and gateways take a moment to follow.
 const DISPUTE: TimeDelta = TimeDelta::seconds(10);
@@ -107,6 +113,8 @@ impl Turn<'_> {
             .values()
             .filter(|goal| goal.target == *target && goal.guard_until.is_some_and(|until| now < until))
             .filter(|goal| goal.away_from == Some(digest) && goal.uid == meta.uid)
+            // an abort leaves the template where it is: that alone brings nothing back
+            .filter(|goal| !agrees(goal, watched, now))
             .map(|goal| goal.act.clone())
             .collect();
         let by = last_writer(meta);
@@ -127,6 +135,11 @@ impl Turn<'_> {
         self.effects.push(Effect::Bell);
         self.append(vec![Fact::Reverted { act, target: target.clone(), by: Text::clean(by), remedy }]);
     }
+}
+
+fn agrees(goal: &Goal, watched: &Watched, now: Time) -> bool {
+    let next = strategy_of(&watched.set).next(&pursuit(goal, watched, now), &watched.set);
+    !matches!(next, Next::Send(_))
 }
 
 /// The owner, and the field manager that wrote the spec last with its time. Names of managers are as claimed.

@@ -44,9 +44,11 @@ impl Turn<'_> {
 
     /// A console was lost: who it was, and what that means, is said where people look.
     pub(super) fn console_lost(&mut self, who: &Author, had_control: bool) {
-        let name = crate::core::tell::console(who);
+        let name = if who.kube_user.is_empty() { &who.os_user } else { &who.kube_user };
         let free = if had_control { ": control is free" } else { "" };
-        let line = format!("{name} left without a word{free}");
+        // who looks for the process finds it at the end: that may be cut
+        let place = format!("(process {} on {})", who.pid, who.host);
+        let line = format!("console of {name} left without a word{free} {place}");
         self.say(Tone::Warning, line.clone());
         if had_control {
             let remedy = Some(Text::clean("T takes control"));

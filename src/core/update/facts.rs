@@ -29,6 +29,9 @@ impl Turn<'_> {
     /// Sends facts as they are, judged by what the core has applied.
     pub(super) fn put(&mut self, all: Vec<Fact>) {
         if self.state.desk.journal_broken.is_some() {
+            for fact in &all {
+                self.record_elsewhere(fact);
+            }
             let now = self.now;
             self.state.desk.unwritten.extend(all.into_iter().map(|fact| (now, fact)));
             return;
@@ -107,6 +110,9 @@ impl Turn<'_> {
     fn apply(&mut self, entry: &Entry, own: bool) {
         let control = self.state.session.control.as_ref().map(|control| control.by.clone());
         self.state.session.apply(entry);
+        if own {
+            self.hasten_anchor(&entry.fact);
+        }
         match &entry.fact {
             Fact::ConsoleStarted { .. } if own => self.state.desk.console_told = true,
             Fact::Authorised { act, uid, .. } => {

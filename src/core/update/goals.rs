@@ -374,7 +374,7 @@ impl Turn<'_> {
 }
 
 /// A goal as its strategy needs to know it.
-fn pursuit<'a>(goal: &'a Goal, watched: &'a Watched, now: Time) -> Pursuit<'a> {
+pub(super) fn pursuit<'a>(goal: &'a Goal, watched: &'a Watched, now: Time) -> Pursuit<'a> {
     Pursuit {
         act: &goal.what,
         uid: &goal.uid,

@@ -5,6 +5,7 @@
 
 mod adopt;
 mod alarms;
+mod anchor;
 mod arming;
 mod chord;
 mod consoles;
@@ -92,13 +93,14 @@ impl Turn<'_> {
             Receipt::AppendFailed { facts, why } => self.append_failed(facts, &why),
             Receipt::JournalBack => self.journal_back(),
             Receipt::Answered { id, outcome, object, millis } => self.answered(&id, &outcome, object, millis),
-            Receipt::DryRun { sheet, outcome } => self.dry_run_answered(sheet, outcome),
+            Receipt::DryRun { sheet, outcome } => self.dry_run_answered(sheet, &outcome),
             Receipt::ReadBack { sheet, result } => self.read_back(sheet, result),
             Receipt::ConsolesGone(gone) => self.consoles_gone(gone),
             Receipt::Captured { act, file, sha256, lines } => {
                 self.append(vec![crate::model::fact::Fact::EvidenceCaptured { act, file, sha256, lines }]);
             }
             Receipt::Remembered(rows) => self.remembered(rows),
+            Receipt::Anchored { seq, outcome } => self.anchored(seq, &outcome),
             Receipt::LatchWritten { latch, outcome } => self.latch_written(&latch, &outcome),
         }
     }

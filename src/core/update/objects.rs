@@ -205,7 +205,11 @@ impl Turn<'_> {
         if (known && !arrived) || watched.known.condemned.contains(hash) {
             return;
         }
-        let version = watched.view.version.clone();
+        let revisions = &watched.view.revisions;
+        let version = revisions
+            .iter()
+            .find(|revision| revision.key.hash == *hash)
+            .map_or_else(|| watched.view.version.clone(), |revision| revision.name.clone());
         let seen = SeenComplete { workload: uid.clone(), hash: hash.clone(), at: self.now };
         self.state.desk.remembered.push(seen.clone());
         if let Some(watched) = self.state.world.workloads.get_mut(target) {
@@ -278,6 +282,7 @@ impl Turn<'_> {
             .collect();
         world.workloads = kept;
         world.changes.retain(|namespace, _| scope.contains(namespace));
+        world.listed_at.retain(|namespace, _| scope.contains(namespace));
         world.pod_table = None;
         world.listed = false;
         world.scope = scope;

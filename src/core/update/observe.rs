@@ -23,6 +23,12 @@ impl Turn<'_> {
                 world.listed = true;
                 world.namespaces = namespaces;
             }
+            Observation::NamespaceListed { namespace, at: Some(at) } => {
+                world.listed_at.insert(namespace, at);
+            }
+            Observation::NamespaceListed { namespace, at: None } => {
+                world.listed_at.remove(&namespace);
+            }
             Observation::Stream { key, state } => self.stream(key, state),
             Observation::Connected(connection) => {
                 world.connection = Some(connection);
@@ -121,7 +127,7 @@ impl Turn<'_> {
         };
         if let Some(sheet) = &mut self.state.desk.sheet {
             sheet.read_back = read;
-            sheet.complaint = None;
         }
+        self.settle_complaint();
     }
 }

@@ -84,7 +84,19 @@ impl Turn<'_> {
             for (query, answer) in &mut sheet.rights {
                 *answer = access.get(query).cloned();
             }
-            sheet.complaint = None;
+        }
+        self.settle_complaint();
+    }
+
+    /// Something that the sheet waited for has come: why the last `y` was not taken may not be so any more. A missing
+    /// right still is.
+    pub(super) fn settle_complaint(&mut self) {
+        let Some(sheet) = self.state.desk.sheet.as_ref().filter(|sheet| sheet.complaint.is_some()) else {
+            return;
+        };
+        let missing = sheet.outline.as_ref().ok().and_then(|outline| self.forbidden(outline));
+        if let Some(sheet) = &mut self.state.desk.sheet {
+            sheet.complaint = missing.map(|refusal| Text::clean(&refusal.to_string()));
         }
     }
 }

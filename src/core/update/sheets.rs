@@ -49,24 +49,31 @@ impl Turn<'_> {
         });
     }
 
-    /// What an act would do now.
+    /// What an act would do now, if the cluster is not known to forbid it.
     pub(super) fn outline(&self, target: &Target, act: &Act) -> Result<Outline, Refusal> {
-        let Some(watched) = self.state.world.workloads.get(target) else {
-            return Err(Refusal::new(RefusalKind::Changed, format!("{target} is not there")));
-        };
-        if *act == Act::ResetStop {
-            return self.reset_outline(target);
-        }
-        let outline = strategy_of(&watched.set).outline(act, &watched.set, &watched.known)?;
+        let outline = self.outline_as_if_permitted(target, act)?;
         match self.forbidden(&outline) {
             Some(refusal) => Err(refusal),
             None => Ok(outline),
         }
     }
 
+    /// What an act would do now; a right that is missing stands on the sheet of a roll-back, which is worth reading all
+    /// the same.
+    fn outline_as_if_permitted(&self, target: &Target, act: &Act) -> Result<Outline, Refusal> {
+        let Some(watched) = self.state.world.workloads.get(target) else {
+            return Err(Refusal::new(RefusalKind::Changed, format!("{target} is not there")));
+        };
+        if *act == Act::ResetStop {
+            return self.reset_outline(target);
+        }
+        strategy_of(&watched.set).outline(act, &watched.set, &watched.known)
+    }
+
     fn open_sheet(&mut self, target: &Target, act: Act) {
-        let outline = self.outline(target, &act);
         let chooses = matches!(act, Act::RollBack { .. });
+        let outline =
+            if chooses { self.outline_as_if_permitted(target, &act) } else { self.outline(target, &act) };
         if let Err(refusal) = &outline
             && (!chooses || refusal.kind == RefusalKind::NotPossibleHere)
         {
@@ -190,7 +197,7 @@ impl Turn<'_> {
         let index = choices[usize::try_from(next).unwrap_or(0)];
         let (target, key) = (sheet.target.clone(), sheet.revisions[index].key.clone());
         let act = Act::RollBack { to: Some(key) };
-        let outline = self.outline(&target, &act);
+        let outline = self.outline_as_if_permitted(&target, &act);
         if let Some(sheet) = &mut self.state.desk.sheet {
             sheet.act = act;
             sheet.digest = outline.as_ref().map(digest).unwrap_or_default();
@@ -210,15 +217,15 @@ impl Turn<'_> {
     }
 
     /// A dry run was answered.
-    pub(super) fn dry_run_answered(&mut self, id: SheetId, outcome: Outcome) {
+    pub(super) fn dry_run_answered(&mut self, id: SheetId, outcome: &Outcome) {
         let Some(sheet) = self.state.desk.sheet.as_mut().filter(|sheet| sheet.id == id) else { return };
         let step = sheet.outline.as_ref().ok().and_then(|outline| outline.steps.first());
         let request = step.map(|step| step.request.clone());
         sheet.dry_run = DryRun::Answered(outcome.clone());
-        sheet.complaint = None;
         if let Some(request) = request {
-            self.learn_refusal(&request, &outcome);
+            self.learn_refusal(&request, outcome);
         }
+        self.settle_complaint();
     }
 
     /// `y`: sends what the sheet shows.

@@ -45,6 +45,7 @@ impl Turn<'_> {
         }
         self.look_for_consoles();
         self.ask_rights();
+        self.anchor_head();
         self.refresh_bar();
         self.effects.push(Effect::Schedule { timer: TimerId::Second, after_millis: SECOND_MILLIS });
     }

@@ -47,7 +47,7 @@ pub struct Component {
     /// Metrics that show its health.
     #[serde(default)]
     pub metrics: Vec<MetricId>,
-    /// Rules that judge it.
+    /// Rules that judge it. A rule that no component lists judges all of them: see [`super::Plan::rules_of`].
     #[serde(default)]
     pub rules: Vec<RuleId>,
     /// Gate after its own rollout.

@@ -32,7 +32,7 @@ pub use self::rollback::{
 pub use self::strategy::{Advance, BlueGreen, Cleanup, Step, Strategy, StrategyKind};
 pub use super::rule::{Gate, Metric, Rule};
 
-use super::ids::{GateId, MetricId, ProbeId, RuleId};
+use super::ids::{ComponentId, GateId, MetricId, ProbeId, RuleId};
 use super::target::Target;
 use super::text::Text;
 
@@ -163,16 +163,48 @@ impl Plan {
     /// metric, in the scope of its first rule, unless a written rule has that id.
     #[must_use]
     pub fn all_rules(&self) -> Vec<Rule> {
-        let mut all = self.rules.clone();
-        let mut taken: BTreeSet<RuleId> = all.iter().map(|rule| rule.id.clone()).collect();
-        for rule in self.rules.iter().filter(|rule| rule.derive_notice) {
-            let metric = rule.metric.as_ref().and_then(|id| self.metric(id));
-            if let Some(notice) = metric.and_then(|metric| metric.notice(rule.scope))
-                && taken.insert(notice.id.clone())
-            {
-                all.push(notice);
-            }
+        self.with_notices(self.rules.clone())
+    }
+
+    /// The rules that judge a component: those that it lists, and those that no component lists, which judge all of
+    /// them; with their notices.
+    #[must_use]
+    pub fn rules_of(&self, component: &Component) -> Vec<Rule> {
+        let listed = |rule: &Rule| self.components.iter().any(|other| other.rules.contains(&rule.id));
+        let own = self.rules.iter().filter(|rule| component.rules.contains(&rule.id) || !listed(rule));
+        self.with_notices(own.cloned().collect())
+    }
+
+    fn with_notices(&self, mut rules: Vec<Rule>) -> Vec<Rule> {
+        let mut taken: BTreeSet<RuleId> = self.rules.iter().map(|rule| rule.id.clone()).collect();
+        let deriving = rules.iter().filter(|rule| rule.derive_notice);
+        let notices: Vec<Rule> = deriving
+            .filter_map(|rule| self.metric(rule.metric.as_ref()?)?.notice(rule.scope))
+            .filter(|notice| taken.insert(notice.id.clone()))
+            .collect();
+        rules.extend(notices);
+        rules
+    }
+
+    /// Components after those that they depend on for their rollout, else in the order of the file. A roll-back goes the
+    /// other way.
+    #[must_use]
+    pub fn in_order(&self) -> Vec<&Component> {
+        let mut done: BTreeSet<&ComponentId> = BTreeSet::new();
+        let mut order = Vec::new();
+        let mut rest: Vec<&Component> = self.components.iter().collect();
+        while !rest.is_empty() {
+            let ready = rest.iter().position(|component| {
+                component
+                    .depends_on
+                    .iter()
+                    .all(|(on, kind)| *kind == Dependency::Runtime || done.contains(on))
+            });
+            // a cycle is an error of the plan; without one there is always a next component
+            let component = rest.remove(ready.unwrap_or(0));
+            done.insert(&component.id);
+            order.push(component);
         }
-        all
+        order
     }
 }

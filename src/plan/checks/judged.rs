@@ -22,6 +22,7 @@ pub(super) fn check(plan: &Plan, root: &Node, found: &mut Findings) {
         let path = |key| spot(root, &[Part::Key("rules"), Part::At(at), Part::Key(key)]);
         check_target(plan, rule, path("metric"), found);
         check_band(plan, rule, path("derive_notice"), found);
+        check_active(plan, rule, path("active"), found);
     }
     check_gates(plan, root, found);
 }
@@ -150,6 +151,17 @@ fn check_band(plan: &Plan, rule: &Rule, spot: super::Spot, found: &mut Findings)
             message,
             Some("leave `derive_notice` on".to_owned()),
         );
+    }
+}
+
+/// A rule for a step that nobody takes is never judged.
+fn check_active(plan: &Plan, rule: &Rule, spot: super::Spot, found: &mut Findings) {
+    let steps = gated_steps(plan);
+    let missing =
+        rule.active.steps.iter().find(|share| steps.iter().all(|(_, _, step, ..)| step.to != **share));
+    if let Some(share) = missing {
+        let message = format!("rule `{}` is for a step to {share}, and no canary has one", rule.id);
+        found.warn(Broken::Reference, spot, message);
     }
 }
 

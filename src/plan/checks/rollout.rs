@@ -4,10 +4,11 @@ use super::super::rules::{Findings, Rule};
 use super::super::tree::Node;
 use super::{Part, spot};
 use crate::model::kind::WorkloadKind;
-use crate::model::plan::{Component, Gravity, Mechanism, Plan, Strategy, StrategyKind};
+use crate::model::plan::{Component, Gravity, Mechanism, Plan, ProbeFrom, Strategy, StrategyKind};
 use crate::model::rule::{Share, Span};
 
 pub(super) fn check(plan: &Plan, root: &Node, found: &mut Findings) {
+    check_pods(plan, root, found);
     for (at, component) in plan.components.iter().enumerate() {
         let path = |key| [Part::Key("components"), Part::At(at), Part::Key(key)];
         check_window(plan, component, spot(root, &path("undo_window")), found);
@@ -15,6 +16,30 @@ pub(super) fn check(plan: &Plan, root: &Node, found: &mut Findings) {
         check_split(component, strategy, spot(root, &path("strategy")), found);
         check_drivers(component, strategy, spot(root, &path("strategy")), found);
         check_cleanup(component, strategy, spot(root, &path("strategy")), found);
+    }
+}
+
+/// A probe through the pod proxy needs to know whose pods it asks.
+fn check_pods(plan: &Plan, root: &Node, found: &mut Findings) {
+    for (at, probe) in plan.probes.iter().enumerate() {
+        let asked = plan.components.iter().any(|component| {
+            let preview = plan.strategy_of(component).and_then(|strategy| match &strategy.kind {
+                StrategyKind::BlueGreen(switch) => switch.preview_probe.as_ref(),
+                StrategyKind::Rolling | StrategyKind::Canary(_) | StrategyKind::Recreate => None,
+            });
+            component.probes.contains(&probe.id) || preview == Some(&probe.id)
+        });
+        if probe.from == ProbeFrom::PodProxy && !asked {
+            let message =
+                format!("probe `{}` asks pods, and no component says that they are its own", probe.id);
+            let advice = format!("write `probes: [{}]` at the component", probe.id);
+            found.advise(
+                Rule::Missing,
+                spot(root, &[Part::Key("probes"), Part::At(at), Part::Key("from")]),
+                message,
+                advice,
+            );
+        }
     }
 }
 

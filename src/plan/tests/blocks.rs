@@ -115,6 +115,38 @@ fn a_target_becomes_a_notice_rule_once() {
 }
 
 #[test]
+fn a_rule_judges_the_components_that_list_it_or_else_all() {
+    let plan = sample();
+    let ids = |at: usize| -> Vec<String> {
+        plan.rules_of(&plan.components[at]).iter().map(|rule| rule.id.to_string()).collect()
+    };
+    let (quotes, gateway) = (ids(1), ids(2));
+    assert!(quotes.contains(&"err-warn".to_owned()) && !gateway.contains(&"err-warn".to_owned()));
+    assert!(quotes.contains(&"oom".to_owned()) && gateway.contains(&"oom".to_owned()));
+    assert!(
+        quotes.contains(&"order_latency-target".to_owned())
+            && !gateway.contains(&"order_latency-target".to_owned())
+    );
+}
+
+#[test]
+fn components_come_after_those_that_their_rollout_depends_on() {
+    let mut plan = sample();
+    plan.components.reverse();
+    let order: Vec<_> = plan.in_order().iter().map(|component| component.id.as_str()).collect();
+    assert_eq!(order, ["ledger", "gateway", "mobile", "quotes"]);
+}
+
+#[test]
+fn what_could_never_be_judged_is_told() {
+    let source = around(
+        "components:\n  - {id: web, workloads: [{kind: Deployment, name: web}]}\nprobes:\n  - {id: pods, kind: http, from: pod-proxy, target: \":80/\"}\nrules:\n  - {id: r, when: {skew: {}}, severity: notice, active: {steps: [\"50%\"]}}\n",
+    );
+    let told: Vec<_> = findings(&source).into_iter().map(|(rule, line, _)| (rule, line)).collect();
+    assert_eq!(told, [("F04".to_owned(), 8), ("P43".to_owned(), 10)]);
+}
+
+#[test]
 fn a_gate_finds_what_a_bare_id_means() {
     let gate = &sample().gates[0];
     assert_eq!(gate.all_of[0], Condition::Rule(RuleId::from("err-warn")));
@@ -235,12 +267,12 @@ fn a_bake_that_cannot_prove_its_target_says_how_long_it_must_be() {
             ("P10", 10, "the steps of `green` take 1h12m at least, more than its deadline of 30m"),
             (
                 "P09",
-                11,
+                12,
                 "this bake cannot prove the target of `err`: 500 of 3000 samples in 5m; it needs 30m"
             ),
             (
                 "P09",
-                12,
+                13,
                 "this bake cannot prove the target of `err`: 2500 of 3000 samples in 10m; it needs 12m"
             ),
         ]

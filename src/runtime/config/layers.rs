@@ -148,7 +148,10 @@ pub const SETTINGS: [Setting; 7] = [
         flag: "--prometheus",
         tells: "where metrics come from; without it, it is looked for in the cluster",
         set: |partial, value| text(&mut partial.prometheus, value),
-        show: |effective| shown(&effective.prometheus),
+        show: |effective| {
+            let (value, source) = shown(&effective.prometheus);
+            (without_login(&value), source)
+        },
     },
 ];
 
@@ -170,6 +173,17 @@ fn switch(slot: &mut Option<bool>, value: &str) -> Result<(), &'static str> {
 fn shown<T: fmt::Display>(sourced: &Sourced<Option<T>>) -> (String, &Source) {
     let value = sourced.value.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
     (value, &sourced.source)
+}
+
+/// The same URL with dots for its login.
+fn without_login(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    match authority.rfind('@') {
+        Some(at) if scheme.is_empty() => format!("...{}", &rest[at..]),
+        Some(at) => format!("{scheme}://...{}", &rest[at..]),
+        None => url.to_owned(),
+    }
 }
 
 /// Puts the layers together: for each setting the last layer that says something wins.
@@ -221,6 +235,17 @@ mod tests {
 
     fn layer(theme: Option<&str>, ascii: Option<bool>) -> Partial {
         Partial { theme: theme.map(str::to_owned), ascii, ..Partial::default() }
+    }
+
+    #[test]
+    fn a_login_in_a_url_is_not_shown() {
+        for (url, told) in [
+            ("http://me:word@metrics.example.com:9090/x", "http://...@metrics.example.com:9090/x"),
+            ("me:p@ss@host", "...@host"),
+            ("https://metrics.example.com/a@b", "https://metrics.example.com/a@b"),
+        ] {
+            assert_eq!(without_login(url), told);
+        }
     }
 
     #[test]

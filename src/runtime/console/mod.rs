@@ -64,6 +64,7 @@ pub async fn run(start: Start, clock: Arc<Clock>, say: impl Fn(&str)) -> Result<
     let terminal = Terminal::open(modes, &inbox)?;
     let pacing = Pacing::of(environment.over_ssh(), settings.low_bandwidth.value);
     let mut ui = UiState::new(keymap);
+    ui.mouse = settings.mouse.value;
     ui.size = terminal::size_of_terminal().unwrap_or((80, 24));
     let picture = Picture::new(ui, skin, terminal.painter().clone(), pacing);
     let ended = drive(connected, picture, &terminal, inbox).await;
@@ -81,7 +82,7 @@ async fn drive(
     let cancel = CancellationToken::new();
     let engine = connected.engine(&inbox, Some(terminal.painter().clone()), &cancel)?;
     last_words(&engine, terminal.guard().clone());
-    let (ending, engine) = Console::new(engine, picture, inbox).run().await;
+    let (ending, engine) = Console::new(engine, picture, inbox, terminal.guard().clone()).run().await;
     cancel.cancel();
     let unwritten = &engine.state().desk.unwritten;
     Ok(Ended {

@@ -4,39 +4,46 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// So many frames may follow each other at once after a rest: what comes in first (the start, an answer) is shown when
+/// it is there, and only what goes on and on is slowed down.
+const AT_ONCE: u32 = 4;
+
 /// When the next frame is due.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pacing {
     interval: Duration,
-    not_before: Option<Instant>,
+    at_once: u32,
+    /// When all frames that were drawn have had their time (generic cell rate algorithm).
+    rested: Option<Instant>,
 }
 
 impl Pacing {
     /// 30 frames a second, 8 over SSH, 2 where bandwidth is low.
     #[must_use]
     pub(super) fn of(over_ssh: bool, low_bandwidth: bool) -> Self {
-        let frames = match (low_bandwidth, over_ssh) {
-            (true, _) => 2,
-            (false, true) => 8,
-            (false, false) => 30,
+        let (frames, at_once) = match (low_bandwidth, over_ssh) {
+            (true, _) => (2, 1),
+            (false, true) => (8, AT_ONCE),
+            (false, false) => (30, AT_ONCE),
         };
-        Self { interval: Duration::from_secs(1) / frames, not_before: None }
+        Self { interval: Duration::from_secs(1) / frames, at_once, rested: None }
     }
 
     /// A frame was drawn.
     pub(super) fn drawn(&mut self, at: Instant) {
-        self.not_before = Some(at + self.interval);
+        self.rested = Some(self.rested.map_or(at, |rested| rested.max(at)) + self.interval);
     }
 
     /// A key was pressed: its answer is drawn at once.
     pub(super) fn hurry(&mut self) {
-        self.not_before = None;
+        self.rested = None;
     }
 
     /// Until when the next frame has to wait; `None` if it need not.
     #[must_use]
     pub(super) fn waits_until(&self, now: Instant) -> Option<Instant> {
-        self.not_before.filter(|at| *at > now)
+        let due = self.rested?.checked_sub(self.interval * (self.at_once - 1))?;
+        (due > now).then_some(due)
     }
 }
 
@@ -48,8 +55,10 @@ mod tests {
     async fn frames_keep_their_distance_and_a_key_breaks_it() {
         let now = Instant::now();
         let mut pacing = Pacing::of(true, false);
-        assert_eq!(pacing.waits_until(now), None);
-        pacing.drawn(now);
+        for _ in 0..AT_ONCE {
+            assert_eq!(pacing.waits_until(now), None);
+            pacing.drawn(now);
+        }
         assert_eq!(pacing.waits_until(now), Some(now + Duration::from_millis(125)));
         assert_eq!(pacing.waits_until(now + Duration::from_millis(125)), None);
         pacing.hurry();

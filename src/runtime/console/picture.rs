@@ -110,6 +110,12 @@ impl Picture {
         Drawn::Nothing
     }
 
+    /// What lies at a place of the picture.
+    #[must_use]
+    pub(super) fn hit(&self, state: &State, place: (u16, u16)) -> Option<ui::Hit> {
+        ui::hit(state, &self.ui, &self.skin, place)
+    }
+
     /// Puts text on the clipboard of the terminal (OSC 52).
     pub(super) fn copy(&self, text: &str) {
         use crossterm::Command as _;
@@ -169,8 +175,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_dropped_scene_is_drawn_again_at_the_pace_of_frames() {
         let (state, mut picture, now) = (state(), picture(), Instant::now());
-        picture.draw(&state, now);
-        assert_eq!(picture.arrived(1, true), Drawn::Nothing);
+        let mut scene = 0;
+        while picture.next(now).is_some_and(|at| at <= now) {
+            scene += 1;
+            picture.draw(&state, now);
+            assert_eq!(picture.arrived(scene, true), Drawn::Nothing);
+            assert!(scene < 10, "as fast as the terminal drops them");
+        }
         let next = picture.next(now);
         assert!(next.is_some_and(|at| at > now), "a terminal that is gone must not be hammered");
         picture.touch_now();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 use tokio::time::Instant;
 
 use super::picture::{Drawn, Picture};
@@ -11,7 +11,7 @@ use crate::core::event::{Intent, QuitReason};
 use crate::core::sheet::SheetId;
 use crate::runtime::engine::Engine;
 use crate::runtime::inbox::Inbox;
-use crate::runtime::terminal::{EndedBy, Input, Press, Presses};
+use crate::runtime::terminal::{EndedBy, Guard, Input, Press, Presses};
 use crate::ui::command::Command;
 use crate::ui::key::Key;
 use crate::ui::{self, Answer, InputEvent, UiEffect, UiState};
@@ -26,6 +26,7 @@ pub(super) struct Console {
     picture: Picture,
     inbox: Inbox,
     presses: Presses,
+    guard: Guard,
     ended: Option<Ending>,
 }
 
@@ -36,7 +37,7 @@ fn counts_only_alone(ui: &UiState, key: KeyEvent) -> bool {
     of(Command::Hold) || of(Command::SheetSend) || (ui.overlay.is_some() && key.code == KeyCode::Enter)
 }
 
-/// The wheel moves the cursor as the arrow keys do; clicks and drags mean nothing.
+/// The wheel moves the cursor as the arrow keys do; drags mean nothing.
 fn wheel(kind: MouseEventKind) -> Option<KeyCode> {
     match kind {
         MouseEventKind::ScrollUp => Some(KeyCode::Up),
@@ -64,8 +65,8 @@ pub enum Ending {
 impl Console {
     /// A console that is ready to run.
     #[must_use]
-    pub(super) fn new(engine: Engine, picture: Picture, inbox: Inbox) -> Self {
-        Self { engine, picture, inbox, presses: Presses::default(), ended: None }
+    pub(super) fn new(engine: Engine, picture: Picture, inbox: Inbox, guard: Guard) -> Self {
+        Self { engine, picture, inbox, presses: Presses::default(), guard, ended: None }
     }
 
     /// Runs until the operator leaves or the terminal goes away. The engine is handed back for the last words.
@@ -121,6 +122,10 @@ impl Console {
                 if let Some(code) = wheel(mouse.kind) {
                     let event = KeyEvent::new(code, KeyModifiers::NONE);
                     self.tell(InputEvent::Key { event, burst: 0, alone: false });
+                } else if mouse.kind == MouseEventKind::Down(MouseButton::Left)
+                    && let Some(hit) = self.picture.hit(self.engine.state(), (mouse.column, mouse.row))
+                {
+                    self.tell(InputEvent::Click(hit));
                 }
             }
             Input::Resized { width, height } => {
@@ -146,6 +151,7 @@ impl Console {
         for effect in effects {
             match effect {
                 UiEffect::Copy(text) => self.picture.copy(&text),
+                UiEffect::Mouse(on) => self.guard.report_mouse(on),
             }
         }
         self.picture.touch_now();

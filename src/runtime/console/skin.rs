@@ -52,10 +52,18 @@ fn skin(config: &Config) -> Result<Skin, SkinError> {
         environment.text("TERM"),
         environment.text("COLORTERM"),
     );
-    let name = config.effective.theme.value.as_deref().unwrap_or("dark");
+    let asked = config.effective.theme.value.as_deref();
+    let name = asked.unwrap_or_else(|| by_ground(environment.text("COLORFGBG")));
     let theme = Theme::load(name, &themes(&config.paths.themes())?)?;
     let ascii = config.effective.ascii.value.unwrap_or(!environment.utf8());
     Ok(Skin::new(theme, depth, ascii))
+}
+
+/// The theme for the terminal's own ground, as far as the terminal tells it: `COLORFGBG` ends with the number of its
+/// background colour. Asking the terminal itself would delay the start, and its answer may come as keys.
+fn by_ground(colours: Option<&str>) -> &'static str {
+    let ground = colours.and_then(|colours| colours.rsplit(';').next()?.parse().ok());
+    if matches!(ground, Some(7 | 15)) { "light" } else { "dark" }
 }
 
 /// The user's theme files by name.
@@ -95,4 +103,22 @@ fn keymap(config: &Config) -> Result<Keymap, SkinError> {
         let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
         SkinError::Keymap { path, faults: faults.join("; ") }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_that_says_so_gets_the_light_theme() {
+        for (said, theme) in [
+            (Some("0;15"), "light"),
+            (Some("0;default;7"), "light"),
+            (Some("15;0"), "dark"),
+            (Some("x"), "dark"),
+            (None, "dark"),
+        ] {
+            assert_eq!(by_ground(said), theme, "{said:?}");
+        }
+    }
 }

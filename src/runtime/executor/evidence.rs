@@ -57,12 +57,7 @@ pub(super) fn capture(adapters: Adapters, act: ActId, target: Target, subjects: 
             std::iter::once(Part::Workload(target.clone())).chain(subjects.into_iter().map(Part::Pod)).map(
                 |part| {
                     let adapters = adapters.clone();
-                    async move {
-                        let title = part.title();
-                        tokio::time::timeout(PATIENCE, part.gather(&adapters))
-                            .await
-                            .unwrap_or_else(|_| format!("{title}\nnot answered within 3 s\n"))
-                    }
+                    async move { part.gather(&adapters).await }
                 },
             ),
         )
@@ -95,27 +90,35 @@ impl Part {
     }
 
     async fn gather(self, adapters: &Adapters) -> String {
-        let mut out = self.title();
-        out.push('\n');
+        let title = self.title();
         match self {
             Self::Workload(target) => {
                 let kind = target.kind.name();
-                events(&mut out, adapters, &target.namespace, kind, &target.name).await;
+                let events = in_time("events", events(adapters, &target.namespace, kind, &target.name)).await;
+                format!("{title}\n{events}\n")
             }
             Self::Pod(pod) => {
-                events(&mut out, adapters, &pod.namespace, "Pod", &pod.name).await;
-                log(&mut out, adapters, pod).await;
+                // at once, so that a log which does not come costs no event
+                let (events, log) = tokio::join!(
+                    in_time("events", events(adapters, &pod.namespace, "Pod", &pod.name)),
+                    in_time("log", log(adapters, &pod)),
+                );
+                format!("{title}\n{events}{log}\n")
             }
         }
-        out.push('\n');
-        out
     }
 }
 
-async fn events(out: &mut String, adapters: &Adapters, namespace: &Namespace, kind: &str, name: &Name) {
+async fn in_time(what: &str, text: impl Future<Output = String>) -> String {
+    tokio::time::timeout(PATIENCE, text)
+        .await
+        .unwrap_or_else(|_| format!("{what}: not answered within {} s\n", PATIENCE.as_secs()))
+}
+
+async fn events(adapters: &Adapters, namespace: &Namespace, kind: &str, name: &Name) -> String {
     match adapters.cluster.events_about(namespace, kind, name).await {
-        Ok(lines) => out.extend(lines.iter().map(in_a_line)),
-        Err(error) => out.extend([format!("events: {error}\n")]),
+        Ok(lines) => lines.iter().map(in_a_line).collect(),
+        Err(error) => format!("events: {error}\n"),
     }
 }
 
@@ -124,16 +127,16 @@ fn in_a_line(event: &EventLine) -> String {
     format!("{at} {}x {} {}: {}\n", event.count, event.reason, event.about, event.message)
 }
 
-async fn log(out: &mut String, adapters: &Adapters, pod: Subject) {
+async fn log(adapters: &Adapters, pod: &Subject) -> String {
     let source = LogSource {
-        namespace: pod.namespace,
-        pod: pod.name,
-        container: pod.container,
+        namespace: pod.namespace.clone(),
+        pod: pod.name.clone(),
+        container: pod.container.clone(),
         previous: pod.previous,
         tail: LINES,
     };
     match adapters.cluster.log(&source).await {
-        Ok(lines) => out.extend(lines.iter().map(|line| format!("| {line}\n"))),
-        Err(error) => out.extend([format!("log: {error}\n")]),
+        Ok(lines) => lines.iter().map(|line| format!("| {line}\n")).collect(),
+        Err(error) => format!("log: {error}\n"),
     }
 }

@@ -9,6 +9,7 @@ mod latch;
 mod observe;
 mod reads;
 pub mod timers;
+mod witness;
 mod writes;
 
 use std::sync::Arc;
@@ -104,6 +105,9 @@ impl Executor {
                 remember(adapters, SeenRevision { seen, target, version });
             }
             Effect::Latch { namespace, latch, set } => latch::write(adapters.clone(), namespace, latch, set),
+            Effect::Anchor { namespace, session, head } => {
+                witness::write(adapters.clone(), namespace, session, head);
+            }
             Effect::Capture { act, target } => {
                 let subjects = evidence::subjects(state, &target);
                 evidence::capture(adapters.clone(), act, target, subjects);

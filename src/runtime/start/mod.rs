@@ -4,6 +4,7 @@ mod error;
 mod metrics;
 mod who;
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -82,7 +83,8 @@ impl Start {
             https_proxy: environment.first(&["HTTPS_PROXY", "https_proxy"]),
             no_proxy: environment.first(&["NO_PROXY", "no_proxy"]),
         };
-        let may_ask = Arc::new(AtomicBool::new(true));
+        // answers that are piped in are not for a plugin
+        let may_ask = Arc::new(AtomicBool::new(std::io::stdin().is_terminal()));
         let credentials = who::credential_source(&self.config, may_ask.clone());
         let reads = clock.clone();
         // a large future, and everything that awaits it would be as large

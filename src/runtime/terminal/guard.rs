@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Write as _;
 use std::os::fd::AsFd as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -71,6 +72,8 @@ struct Shared {
     second: File,
     before: Termios,
     modes: Modes,
+    /// Whether the mouse is reported now; the modes say whether it was from the start.
+    mouse: AtomicBool,
     state: Mutex<Hold>,
     output: Mutex<()>,
 }
@@ -100,8 +103,14 @@ impl Guard {
         crossterm::style::force_color_output(true);
         let second = tty::second_descriptor()?;
         let before = termios::tcgetattr(&second)?;
-        let shared =
-            Shared { second, before, modes, state: Mutex::new(Hold::Suspended), output: Mutex::new(()) };
+        let shared = Shared {
+            second,
+            before,
+            modes,
+            mouse: AtomicBool::new(modes.mouse),
+            state: Mutex::new(Hold::Suspended),
+            output: Mutex::new(()),
+        };
         let guard = Self { shared: Arc::new(shared) };
         guard.take()?;
         Ok(guard)
@@ -117,7 +126,8 @@ impl Guard {
         terminal::disable_raw_mode()?;
         terminal::enable_raw_mode()?;
         let mut bytes = Vec::new();
-        enter_sequence(&mut bytes, self.shared.modes)?;
+        let mouse = self.shared.mouse.load(Ordering::Acquire);
+        enter_sequence(&mut bytes, Modes { mouse, ..self.shared.modes })?;
         self.shared.write_patiently(&bytes);
         *state = Hold::Ours;
         Ok(())
@@ -130,6 +140,17 @@ impl Guard {
         if *state == Hold::Ours {
             // a terminal that is gone is seen by the watcher
             let _ = tty::wake_readers(std::io::stdin());
+        }
+    }
+
+    /// Asks the terminal to report the mouse, or to keep it for itself; also after the next `fg`.
+    pub(crate) fn report_mouse(&self, on: bool) {
+        self.shared.mouse.store(on, Ordering::Release);
+        let mut bytes = Vec::new();
+        let queued = if on { queue!(bytes, EnableMouseCapture) } else { queue!(bytes, DisableMouseCapture) };
+        let state = lock(&self.shared.state);
+        if queued.is_ok() && *state == Hold::Ours {
+            self.shared.write_patiently(&bytes);
         }
     }
 

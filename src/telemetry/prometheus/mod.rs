@@ -9,6 +9,7 @@ mod direct;
 mod error;
 mod transport;
 
+pub(in crate::telemetry) use answer::time_of;
 pub use answer::{Sample, Series, seconds_of};
 pub use client::{Client, Span};
 pub use direct::{Credentials, Direct, Endpoint, EndpointError};

@@ -33,7 +33,7 @@ pub(crate) fn stop(ctx: &Ctx<'_>, bar: &StopBar, area: Rect, canvas: &mut Canvas
     let lines = if area.width < NARROW {
         narrow(ctx, bar, area.height)
     } else {
-        vec![what(bar, usize::from(area.width)), untouched(bar), next(ctx, bar)]
+        vec![what(bar, usize::from(area.width)), untouched(bar, usize::from(area.width)), next(ctx, bar)]
     };
     for (row, line) in rows(area).zip(lines) {
         canvas.line(row, &Line::of(Role::Stop, glyph::BAR).and(line).on(Role::Stop));
@@ -88,9 +88,11 @@ fn what(bar: &StopBar, width: usize) -> Line {
     Line::text(format!("STOP  {} moving: {}", chosen.len(), names.join(" ")))
 }
 
-fn untouched(bar: &StopBar) -> Line {
+fn untouched(bar: &StopBar, width: usize) -> Line {
     if let Some(why) = &bar.unreachable {
-        return Line::text(format!("API UNREACHABLE: {why}; it is sent until it is answered"));
+        let short = format!("API UNREACHABLE: {why}");
+        let whole = format!("{short}; it is sent until it is answered");
+        return Line::text(if words::width(&whole) < width { whole } else { short });
     }
     if bar.untouched.is_empty() {
         return Line::text("nothing else in view");

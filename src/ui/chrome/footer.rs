@@ -9,17 +9,21 @@ use crate::model::view::{WorkloadState, WorkloadView};
 use super::super::command::Command;
 use super::super::key::Key;
 use super::super::line::Line;
-use super::super::paint::Canvas;
+use super::super::paint::{self, Canvas, Hit};
 use super::super::screens;
 use super::super::theme::Role;
 use super::super::view::Ctx;
 use super::super::words;
 use super::bars::hold;
 
+/// From this width on an act is named by its whole effect.
+const WORDY: u16 = 60;
+
 /// Draws both rows of the footer: hints (or the answer to the last key) and acts.
 pub(crate) fn draw(ctx: &Ctx<'_>, hints: Rect, acts: Rect, canvas: &mut Canvas<'_>) {
     let line = answer(ctx, hints.width).unwrap_or_else(|| hint_line(ctx, usize::from(hints.width)));
     canvas.line(hints, &line);
+    mark_screens(&line, hints, canvas);
     canvas.both(acts, &acts_line(ctx, acts.width), &stop(ctx));
 }
 
@@ -31,9 +35,23 @@ pub(crate) fn one_line(ctx: &Ctx<'_>, row: Rect, canvas: &mut Canvas<'_>) {
     }
 }
 
+/// Where the names of screens stand in the line of hints.
+fn mark_screens(line: &Line, row: Rect, canvas: &mut Canvas<'_>) {
+    let text = line.to_text();
+    for screen in screens::SCREENS {
+        let title = screen.command().row().title;
+        let Some(at) = text.find(&format!(" {title}")) else { continue };
+        // the key before the name belongs to it
+        let from = text[..at].rfind(' ').map_or(0, |space| space + 1);
+        let (x, width) = (words::width(&text[..from]), words::width(&text[from..=at + title.len()]));
+        let area = Rect { x: row.x + paint::cells(x), width: paint::cells(width), ..row };
+        canvas.hits.push((area.intersection(row), Hit::Screen(screen.id())));
+    }
+}
+
 fn acts_line(ctx: &Ctx<'_>, width: u16) -> Line {
     let room = usize::from(width).saturating_sub(stop(ctx).width() + 1);
-    fitting(acts(ctx), room)
+    fitting(acts(ctx, width < WORDY), room)
 }
 
 /// What the last key was answered with: the bar of a hold, else the newer of the core's line and the picture's own.
@@ -107,7 +125,7 @@ fn fitting(hints: Vec<Line>, room: usize) -> Line {
 }
 
 /// Acts on the selected workload, by their effect; the object is named first.
-fn acts(ctx: &Ctx<'_>) -> Vec<Line> {
+fn acts(ctx: &Ctx<'_>, short: bool) -> Vec<Line> {
     if ctx.state.desk.sheet.is_some() {
         return vec![Line::of(Role::Dim, "the sheet takes all keys but the stop's")];
     }
@@ -128,15 +146,16 @@ fn acts(ctx: &Ctx<'_>) -> Vec<Line> {
     {
         hints.push(ctx.hint(Command::Promote, next.short.as_str()));
     }
-    hints.extend(back(ctx, view));
+    hints.extend(back(ctx, view, short));
     hints.extend(lacking(ctx));
     hints.push(ctx.titled(Command::Logs));
     hints.push(ctx.titled(Command::Open));
     hints
 }
 
-fn back(ctx: &Ctx<'_>, view: &WorkloadView) -> Option<Line> {
+fn back(ctx: &Ctx<'_>, view: &WorkloadView, short: bool) -> Option<Line> {
     match &view.way_back {
+        Ok(_) if short => Some(ctx.act_hint(Command::RollBack, "back")),
         Ok(outline) => Some(ctx.act_hint(Command::RollBack, &returns(outline))),
         Err(refusal) if refusal.kind == RefusalKind::NoneKnownGood => {
             Some(ctx.hint(Command::RollBack, "choose a revision"))

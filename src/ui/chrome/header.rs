@@ -24,8 +24,13 @@ use super::{clock, identity, way_back};
 const LAPSE_MINUTES: i64 = 30;
 /// A round trip from here on is worth a word.
 const SLOW_MILLIS: u64 = 250;
+/// Below this width the reason has the first line for itself: its keys stand in the last one too.
+const KEYS_FROM: u16 = 60;
 /// From this width on, server, certificate and user stand in the first line.
 const IDENTITY_FROM: u16 = 100;
+
+/// Lines that the reason of a refusal may take: its remedy stands at its end.
+const REASON_LINES: usize = 3;
 
 /// Which lines of the header are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +51,7 @@ pub(crate) fn draw(ctx: &Ctx<'_>, area: Rect, lines: Lines, canvas: &mut Canvas<
         canvas.both(row(2), &live(ctx), &back(ctx));
         used = 3;
     }
-    for banner in banners(ctx) {
+    for banner in banners(ctx, usize::from(area.width)) {
         if used + 4 >= area.height {
             break;
         }
@@ -59,6 +64,10 @@ pub(crate) fn draw(ctx: &Ctx<'_>, area: Rect, lines: Lines, canvas: &mut Canvas<
 
 fn headline(ctx: &Ctx<'_>, row: Rect, canvas: &mut Canvas<'_>) {
     let headline = screens::in_front(ctx.ui).headline(ctx);
+    let fits = headline.says.width() + headline.keys.width() < usize::from(row.width);
+    if row.width < KEYS_FROM && !fits {
+        return canvas.line(row, &headline.says.cut(row.width.into()));
+    }
     if row.width < IDENTITY_FROM {
         return canvas.both(row, &headline.says, &headline.keys);
     }
@@ -214,7 +223,7 @@ fn back(ctx: &Ctx<'_>) -> Line {
 }
 
 /// Lines that stay as long as what they say is so.
-fn banners(ctx: &Ctx<'_>) -> Vec<Line> {
+fn banners(ctx: &Ctx<'_>, width: usize) -> Vec<Line> {
     let state = ctx.state;
     let mut banners = Vec::new();
     if state.world.connection.as_ref().is_some_and(|connection| connection.insecure) {
@@ -230,7 +239,11 @@ fn banners(ctx: &Ctx<'_>) -> Vec<Line> {
         banners.push(Line::of(Role::Banner, text));
     }
     if let Some(why) = refused(state) {
-        banners.push(Line::of(Role::Warning, format!(" {} {why}", glyph::WARNING)));
+        let lines = words::wrap_to(&why, width.saturating_sub(4), REASON_LINES);
+        for (number, line) in lines.into_iter().enumerate() {
+            let mark = if number == 0 { glyph::WARNING } else { " " };
+            banners.push(Line::of(Role::Warning, format!(" {mark} {line}")));
+        }
     }
     let stopped = stopped(state);
     if !stopped.is_empty() {

@@ -14,7 +14,11 @@ pub(crate) fn clock(now: Time) -> String {
     now.format("%H:%MZ").to_string()
 }
 
-/// Server, certificate and user (goal K8), shortened to `room` cells as far as that makes sense.
+/// A host name cut shorter says nothing.
+const SHORTEST_HOST: usize = 12;
+
+/// Server, certificate and user (goal K8), as far as they fit into `room` cells: the server is shortened first, then
+/// left out, then all of it.
 pub(crate) fn identity(ctx: &Ctx<'_>, room: usize) -> Line {
     let Some(connection) = &ctx.state.world.connection else {
         return Line::of(Role::Unknown, "not connected");
@@ -23,11 +27,15 @@ pub(crate) fn identity(ctx: &Ctx<'_>, room: usize) -> Line {
     let host = server.split_once("://").map_or(server, |(_, rest)| rest).trim_end_matches('/');
     let ca = match &connection.ca_fingerprint {
         Some(print) => format!("CA {}", words::head(print, 8)),
-        None => "CA of the system".to_owned(),
+        None if connection.is_encrypted() => "CA of the system".to_owned(),
+        None => "no TLS".to_owned(),
     };
     let user = words::fit(connection.user.as_str(), 16);
-    let left = room.saturating_sub(words::width(&ca) + words::width(&user) + 4).clamp(12, 36);
-    Line::of(Role::Dim, format!("{}  {ca}  ", words::fit(host, left))).with(Role::Header, user)
+    let left = room.saturating_sub(words::width(&ca) + words::width(&user) + 4).min(36);
+    let whole = if left < SHORTEST_HOST { String::new() } else { format!("{}  ", words::fit(host, left)) };
+    let line = Line::of(Role::Dim, format!("{whole}{ca}  ")).with(Role::Header, user);
+    // what is wrong goes before who we are, which is one key away
+    if line.width() <= room { line } else { Line::new() }
 }
 
 /// The way back of a workload: to which version, how, how long; or why there is none.

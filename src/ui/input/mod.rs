@@ -16,6 +16,7 @@ use super::command::Command;
 use super::key::Key;
 use super::order;
 use super::overlay::Overlay;
+use super::paint::Hit;
 use super::prompt::{Asks, Prompt};
 use super::screens;
 use super::state::{SheetView, UiState};
@@ -39,6 +40,8 @@ pub enum InputEvent {
     },
     /// Pasted text: never a key.
     Paste(String),
+    /// A click on something.
+    Click(Hit),
     /// Another size.
     Resize {
         /// Columns.
@@ -53,6 +56,8 @@ pub enum InputEvent {
 pub enum UiEffect {
     /// Put this on the clipboard (OSC 52); it is shown as well.
     Copy(String),
+    /// Ask the terminal to report the mouse, or to keep it for itself.
+    Mouse(bool),
 }
 
 /// What follows from an input.
@@ -97,6 +102,11 @@ pub fn handle(ui: &mut UiState, state: &State, input: InputEvent) -> Answer {
             paste(ui, state, &text);
             Answer::of(Intent::Active)
         }
+        InputEvent::Click(hit) => {
+            let mut answer = click(ui, state, hit);
+            answer.intents.insert(0, Intent::Active);
+            answer
+        }
         InputEvent::Key { event, .. } if event.kind == KeyEventKind::Release => Answer::done(),
         InputEvent::Key { event, burst, alone } => {
             ui.notice = None;
@@ -127,6 +137,35 @@ pub fn attend(ui: &mut UiState, state: &State) -> Vec<Intent> {
         ui.notice = None;
     }
     looked(ui, state).into_iter().collect()
+}
+
+/// A click selects; it never acts, and it reaches nothing under a dialog or a bar.
+fn click(ui: &mut UiState, state: &State, hit: Hit) -> Answer {
+    let open = state.desk.stop.is_some() || state.desk.sheet.is_some();
+    if open || ui.prompt.is_some() || ui.overlay.is_some() || super::chrome::stop_page::is_open(state, ui) {
+        return Answer::done();
+    }
+    ui.notice = None;
+    match hit {
+        Hit::Screen(screen) => {
+            moves::go(ui, screen);
+            Answer::done()
+        }
+        Hit::Row(offset) => {
+            let (command, code) =
+                if offset < 0 { (Command::Up, KeyCode::Up) } else { (Command::Down, KeyCode::Down) };
+            let key = KeyEvent::new(code, crossterm::event::KeyModifiers::NONE);
+            let press = Press { key: key.into(), burst: 0, alone: false };
+            let mut all = Answer::done();
+            for _ in 0..offset.unsigned_abs() {
+                let answer = run(ui, state, command, press);
+                all.intents.extend(answer.intents);
+                all.effects.extend(answer.effects);
+            }
+            ui.freeze_rows(state);
+            all
+        }
+    }
 }
 
 fn settle_selection(ui: &mut UiState, state: &State) {
@@ -272,6 +311,7 @@ fn common(ui: &mut UiState, state: &State, command: Command) -> Answer {
         Command::Help => ui.overlay = Some(Overlay::Help { scroll: 0 }),
         Command::Identity => ui.overlay = Some(Overlay::Identity { scroll: 0 }),
         Command::Coach => ui.coach = !ui.coach,
+        Command::Mouse => return mouse(ui, state),
         Command::Back => moves::back(ui, state),
         Command::Copy => return copy(ui, state),
         Command::Acknowledge => return acts::acknowledge(ui, state),
@@ -299,6 +339,18 @@ fn common(ui: &mut UiState, state: &State, command: Command) -> Answer {
         }
     }
     Answer::done()
+}
+
+/// Captures the mouse, which takes the terminal's own selection away, or lets it go.
+fn mouse(ui: &mut UiState, state: &State) -> Answer {
+    ui.mouse = !ui.mouse;
+    let says = if ui.mouse {
+        "the mouse selects rows and screens; most terminals select text with Shift held"
+    } else {
+        "the mouse is the terminal's again"
+    };
+    ui.say(says, Tone::Plain, state.now);
+    Answer { intents: Vec::new(), effects: vec![UiEffect::Mouse(ui.mouse)] }
 }
 
 /// The filter of the screen in front, or the word searched in its page.

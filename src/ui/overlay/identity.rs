@@ -36,8 +36,13 @@ fn facts(ctx: &Ctx<'_>) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(connection) = &state.world.connection {
         let groups: Vec<&str> = connection.groups.iter().map(crate::model::Text::as_str).collect();
-        let ca = connection.ca_fingerprint.clone().unwrap_or_else(|| "system roots".to_owned());
-        let checks = if connection.insecure { "NOT CHECKED (insecure-skip-tls-verify)" } else { "checked" };
+        let roots = if connection.is_encrypted() { "system roots" } else { "none: plain http" };
+        let ca = connection.ca_fingerprint.clone().unwrap_or_else(|| roots.to_owned());
+        let checks = match (connection.is_encrypted(), connection.insecure) {
+            (false, _) => "NONE (plain http)",
+            (true, true) => "NOT CHECKED (insecure-skip-tls-verify)",
+            (true, false) => "checked",
+        };
         facts.extend([
             ("context", connection.context.to_string()),
             ("server", format!("{} ({})", connection.server, connection.version)),
@@ -47,6 +52,9 @@ fn facts(ctx: &Ctx<'_>) -> Vec<(&'static str, String)> {
             ("you", connection.user.to_string()),
             ("groups", groups.join(", ")),
         ]);
+        if let Some(proxy) = &connection.proxy {
+            facts.push(("proxy", proxy.to_string()));
+        }
         if connection.simulated {
             facts.push(("simulated", "yes: nothing here is real".to_owned()));
         }

@@ -2,6 +2,7 @@
 
 mod hostile;
 mod keys;
+mod mouse;
 mod pictures;
 mod selection;
 mod sizes;

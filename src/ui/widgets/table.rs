@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 
 use super::super::line::Line;
-use super::super::paint::{Canvas, cells, rows};
+use super::super::paint::{Canvas, Hit, cells, rows};
 use super::super::theme::Role;
 
 /// Where a cell's text stands.
@@ -40,6 +40,9 @@ pub(crate) const fn text(title: &'static str, width: u16, grows: u16, drops: u8)
 pub(crate) const fn number(title: &'static str, width: u16, drops: u8) -> Column {
     Column { title, width, grows: 0, align: Align::Right, drops }
 }
+
+/// A column that grew by more would tear its row apart; what is over goes to the last column that grows.
+const MOST_GROWTH: u16 = 40;
 
 /// A table over columns.
 pub(crate) struct Table<'c> {
@@ -88,6 +91,9 @@ impl Table<'_> {
         let window = window(count, room, cursor);
         for (line, index) in lines.zip(window.first..window.first + window.shown) {
             self.cells(canvas, line, &places, row(index));
+            if let Some(cursor) = cursor {
+                canvas.hits.push((line, Hit::Row(index.cast_signed() - cursor.cast_signed())));
+            }
             if cursor == Some(index) {
                 canvas.ground(line, Role::Selected);
             }
@@ -128,14 +134,21 @@ impl Table<'_> {
         }
         let spare = width.saturating_sub(self.needed(&kept));
         let shares: u16 = self.columns.iter().zip(&kept).filter(|(_, k)| **k).map(|(c, _)| c.grows).sum();
+        let share = |column: &Column| (spare * column.grows).checked_div(shares).unwrap_or(0);
+        let growing = |(column, kept): &(&Column, &bool)| **kept && column.grows > 0;
+        let last = self.columns.iter().zip(&kept).rposition(|pair| growing(&pair));
+        let excess: u16 = (self.columns.iter().zip(&kept).filter(growing))
+            .map(|(column, _)| share(column).saturating_sub(MOST_GROWTH))
+            .sum();
         let mut offset = 0;
         let mut places = Vec::new();
-        for (column, kept) in self.columns.iter().zip(kept) {
+        for (number, (column, kept)) in self.columns.iter().zip(kept).enumerate() {
             if !kept {
                 places.push(None);
                 continue;
             }
-            let extra = (spare * column.grows).checked_div(shares).unwrap_or(0);
+            let own = share(column).min(MOST_GROWTH);
+            let extra = if last == Some(number) { own + excess } else { own };
             let own = (column.width + extra).min(width.saturating_sub(offset));
             places.push(Some((offset, own)));
             offset = (offset + own + 1).min(width);
@@ -162,6 +175,7 @@ mod tests {
         assert_eq!(table.places(26), [Some((0, 8)), Some((9, 4)), Some((14, 12))]);
         assert_eq!(table.places(15), [Some((0, 10)), Some((11, 4)), None]);
         assert_eq!(table.places(3), [Some((0, 3)), None, None]);
+        assert_eq!(table.places(322), [Some((0, 46)), Some((47, 4)), Some((52, 270))]);
     }
 
     #[test]

@@ -53,6 +53,11 @@ impl Foreign {
 
     /// Has the API server serve the kind.
     fn define(&self, cluster: &Cluster) -> Result<()> {
+        let list = format!("{}/{}", self.collection(), self.plural);
+        // another drill may have brought the controller with its own definitions
+        if cluster.admin().get(&list).is_ok() {
+            return Ok(());
+        }
         let schema = json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true });
         let definition = json!({
             "metadata": { "name": format!("{}.{}", self.plural, self.group) },
@@ -68,7 +73,6 @@ impl Foreign {
             },
         });
         cluster.admin().create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", &definition)?;
-        let list = format!("{}/{}", self.collection(), self.plural);
         eventually("the kind is served", SERVED, || Ok(Some(cluster.admin().get(&list)?))).map(drop)
     }
 

@@ -118,6 +118,8 @@ fn killed(cluster: &Cluster, name: &str, mode: Mode) -> Result<()> {
     drop(proxy);
     site.go_straight(Role::Driver)?;
     let next = site.console(Size::SMALL, &[])?;
+    next.wait_text("left without a word: control is free")?;
+    ensure!(!next.frame().shows("has control"), "{}", next.frame());
     let ended = next.wait_within(PROOF, "the proof ends", |frame| frame.shows("PROVEN: Roll back api"))?;
     ensure!(!ended.shows("NOT PROVEN"), "{ended}\n{:#?}", site.facts());
     site.await_complete("api")?;

@@ -1,10 +1,14 @@
 //! What a console shows and refuses to people with few rights.
 
+use std::time::Duration;
+
 use color_eyre::eyre::{Result, ensure};
+use http::Method;
+use serde_json::json;
 
 use crate::{
     harness::{cluster::Cluster, keys::SHORT_NAME, site::Site, workload::Workload},
-    rig::users::Role,
+    rig::{clock, users::Role},
     support::{screen::Size, terminal::Terminal},
 };
 
@@ -74,5 +78,39 @@ pub(crate) fn read_only_sends_nothing(cluster: &Cluster) -> Result<()> {
     let entries = cluster.audit_log().of(&site.user)?;
     let written: Vec<_> = entries.iter().filter(|entry| !entry.is_harmless()).collect();
     ensure!(written.is_empty(), "{written:#?}");
+    Ok(())
+}
+
+/// A right to patch Deployments is given and taken away while a console watches: it says neither for long what is not
+/// so, and no key is pressed for it.
+pub(crate) fn revocation_is_noticed(cluster: &Cluster) -> Result<()> {
+    const GOAL: Duration = Duration::from_mins(1);
+    const LACKING: &str = "no right to patch deployments";
+    let (site, console) = watching(cluster, "revoked", Role::Observer)?;
+    console.wait_way_back("1.0.0")?;
+    console.wait_text(LACKING)?;
+    let rbac = format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{}", site.namespace);
+    let binding = json!({
+        "metadata": { "name": "may-patch" },
+        "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "may-patch" },
+        "subjects": [{ "apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": site.user }],
+    });
+    let rules = json!([{ "apiGroups": ["apps"], "resources": ["deployments", "deployments/scale"], "verbs": ["patch"] }]);
+    let role = json!({ "metadata": { "name": "may-patch" }, "rules": rules });
+    cluster.admin().create(&format!("{rbac}/roles"), &role)?;
+    cluster.admin().create(&format!("{rbac}/rolebindings"), &binding)?;
+    let given = clock::now();
+    console.wait_within(GOAL * 3, "the right is seen", |frame| {
+        !frame.shows(LACKING) && frame.shows("roll back")
+    })?;
+    println!("a right was seen after {:.1} s, goal {GOAL:?}", given.elapsed().as_secs_f32());
+    cluster.admin().send(Method::DELETE, &format!("{rbac}/rolebindings/may-patch"), "", None)?;
+    let taken = clock::now();
+    console.wait_within(GOAL * 3, "the revocation is seen", |frame| frame.shows(LACKING))?;
+    println!("a revocation was seen after {:.1} s, goal {GOAL:?}", taken.elapsed().as_secs_f32());
+    console.press("H")?;
+    console.wait_text("hold is local only: Kubernetes will go on")?;
+    let seen = site.mutations()?;
+    ensure!(seen.is_empty(), "a grey key sends nothing: {seen:#?}");
     Ok(())
 }

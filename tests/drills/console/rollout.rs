@@ -1,6 +1,8 @@
 //! The main job: a rollout watched, held, resumed, rolled back and stopped by keys, each act proven and each
 //! request accounted for.
 
+use std::time::Duration;
+
 use color_eyre::eyre::{Result, ensure};
 use serde_json::Value;
 
@@ -8,6 +10,7 @@ use crate::{
     harness::{
         cluster::Cluster,
         keys::{PROOF, SHORT_NAME, sizes},
+        proxy::Mode,
         site::Site,
         workload::Workload,
     },
@@ -205,6 +208,33 @@ pub(crate) fn without_evidence_it_pauses_and_asks(cluster: &Cluster) -> Result<(
     let deployment = site.deployment("api")?;
     ensure!(*image(&deployment) == *api.image("1.2.0-never"), "{deployment}");
     site.ensure_sent(&["patch deployments/api"])
+}
+
+/// The chord comes while a slow connection has brought the Deployment, but none of its revisions.
+pub(crate) fn a_stop_at_the_start_goes_back(cluster: &Cluster) -> Result<()> {
+    const SLOW: Duration = Duration::from_millis(250);
+    let mut site = Site::new(cluster, "stopped-at-once", Role::Driver)?;
+    let api = api();
+    site.deploy(&api)?;
+    site.set_image(&api, "1.1.0-never")?;
+    site.await_deployment("api", "moves", |deployment| {
+        deployment["status"]["updatedReplicas"].as_u64().is_some_and(|updated| updated > 0)
+    })?;
+    let proxy = cluster.api_proxy()?;
+    site.go_through(&proxy, Role::Driver)?;
+    proxy.set(Mode::Slow(SLOW));
+    let console = site.console(Size::SMALL, &[])?;
+    console.wait_within(PROOF, "the Deployment is there", |frame| frame.shows("api"))?;
+    let bar = console.stop()?;
+    let unread = bar.shows("pause, then back");
+    println!("revisions were read before the second key: {}", !unread);
+    proxy.set(Mode::Pass);
+    console.wait_within(PROOF, "the stop is proven", |frame| frame.shows("1 proven"))?;
+    let deployment = site.deployment("api")?;
+    ensure!(*image(&deployment) == *api.image("1.0.0"), "{bar}\n{deployment}");
+    ensure!(deployment["spec"]["paused"] != true, "{deployment}");
+    site.ensure_sent(&["patch deployments/api"; 2][..if unread { 2 } else { 1 }])?;
+    site.config_map("gonogo-stop").map(drop)
 }
 
 pub(crate) fn stop_leaves_the_rest_alone(cluster: &Cluster) -> Result<()> {

@@ -6,7 +6,7 @@ use color_eyre::eyre::{Result, ensure};
 use rustix::process::Signal;
 
 use crate::{
-    harness::{cluster::Cluster, site::Site, workload::Workload},
+    harness::{cluster::Cluster, dice::Dice, site::Site, workload::Workload},
     rig::{clock, clock::eventually, users::Role},
     support::{
         screen::Size,
@@ -166,30 +166,6 @@ pub(crate) fn any_size_is_survived(cluster: &Cluster) -> Result<()> {
     console.press("Esc")?;
     console.resize(Size::WIDE)?;
     console.wait_way_back("1.0.0").map(drop)
-}
-
-/// A small generator: the same seed gives the same keys.
-struct Dice(u64);
-
-impl Dice {
-    /// Seeded by the clock, or by `GONOGO_SEED`; says its seed.
-    fn new() -> Self {
-        let given = std::env::var("GONOGO_SEED").ok().and_then(|seed| seed.parse().ok());
-        let seed = given
-            .unwrap_or_else(|| u64::from(std::time::UNIX_EPOCH.elapsed().unwrap_or_default().subsec_nanos()));
-        println!("GONOGO_SEED={seed}");
-        Self(seed)
-    }
-
-    fn among(&mut self, keys: &[u8]) -> u8 {
-        let bound = u16::try_from(keys.len()).unwrap_or(u16::MAX);
-        keys[usize::from(self.below(bound))]
-    }
-
-    fn below(&mut self, bound: u16) -> u16 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        u16::try_from((self.0 >> 33) % u64::from(bound)).unwrap_or_default()
-    }
 }
 
 /// Keys that act when they are pressed alone, and the one that leaves what the others opened.

@@ -16,13 +16,15 @@ const MUTATIONS: [&str; 5] = ["create", "update", "patch", "delete", "deletecoll
 /// Groups whose objects are questions, not things.
 const REVIEWS: [&str; 2] = ["authorization.k8s.io", "authentication.k8s.io"];
 
-/// The console's latch. A patch that finds none carries no label, and is none of the release's.
-const LATCH: &str = "gonogo-stop";
+/// The console's latch and its witness. A patch that finds none carries no label, and is none of the release's.
+const OWN: [&str; 2] = ["gonogo-stop", "gonogo-witness"];
 
 /// The audit log of one API server.
 pub(crate) enum AuditLog {
     /// Written by a real API server.
     File(PathBuf),
+    /// Out of reach, on a cluster that was handed in: nothing can be said against a request.
+    Unseen,
     /// Kept by the simulator.
     Simulator(Api),
 }
@@ -81,7 +83,8 @@ impl Entry {
     /// Whether this changes an object that is not the console's own: no dry run, no review, nothing that
     /// carries the console's label.
     fn changes_the_release(&self) -> bool {
-        let own = self.managed_by == "gonogo" || (self.resource == "configmaps" && self.name == LATCH);
+        let own =
+            self.managed_by == "gonogo" || (self.resource == "configmaps" && OWN.contains(&&*self.name));
         !self.is_harmless() && !self.uri.contains("dryRun=All") && !own
     }
 }
@@ -91,12 +94,18 @@ impl AuditLog {
     pub(crate) fn of(&self, user: &str) -> Result<Vec<Entry>> {
         match self {
             Self::File(path) => of_file(path, user),
+            Self::Unseen => Ok(Vec::new()),
             Self::Simulator(api) => {
                 let log = api.get("/sim/audit")?;
                 let mine = items(&log).iter().filter(|event| event["user"]["username"] == user);
                 Ok(mine.map(Entry::parse).collect())
             }
         }
+    }
+
+    /// Whether there is one to look at.
+    pub(crate) fn is_seen(&self) -> bool {
+        !matches!(self, Self::Unseen)
     }
 
     /// What `user` asked to be changed in the release, refused requests included.

@@ -11,12 +11,12 @@ use rustix::process::{Pid, Signal};
 use serde_json::Value;
 use tokio::runtime::Handle;
 
-use super::{audit::AuditLog, proxy::Proxy, simulator::Simulator};
+use super::{audit::AuditLog, given::Given, proxy::Proxy, simulator::Simulator};
 use crate::{
     confinement::Confinement,
     rig::{
-        Rig, api::Api, clock::eventually, extensions::Extension, lifeline::Lifeline, programs::Program,
-        traffic::Traffic, users::Role, webhooks::Webhooks,
+        Rig, api::Api, clock::eventually, extensions::Extension, lifeline::Lifeline, pki::Authority,
+        programs::Program, traffic::Traffic, users::Role, webhooks::Webhooks,
     },
 };
 
@@ -27,6 +27,7 @@ const RESTART: Duration = Duration::from_mins(1);
 enum Plane {
     Real { rig: Box<Rig>, confinement: Confinement },
     Simulated(Simulator),
+    Given(Given),
 }
 
 /// A cluster, shared by all drills of a run.
@@ -46,6 +47,12 @@ impl Cluster {
     pub(crate) fn simulated(simulator: Simulator) -> Result<Self> {
         let admin = simulator.api("admin")?;
         Ok(Self { admin, plane: Plane::Simulated(simulator) })
+    }
+
+    /// Takes over a cluster that was handed in.
+    pub(crate) fn given(given: Given) -> Result<Self> {
+        let admin = Api::new(&given.kubeconfig("admin", None, "default")?, given.handle())?;
+        Ok(Self { admin, plane: Plane::Given(given) })
     }
 
     /// Whether this is the simulator.
@@ -68,6 +75,11 @@ impl Cluster {
         Api::new(kubeconfig, self.handle())
     }
 
+    /// Signs certificates of users.
+    pub(crate) fn authority(&self) -> Result<&Authority> {
+        Ok(&self.rig()?.authority)
+    }
+
     /// URL of Prometheus.
     pub(crate) fn prometheus(&self) -> Result<String> {
         Ok(self.rig()?.prometheus())
@@ -78,6 +90,7 @@ impl Cluster {
         match &self.plane {
             Plane::Real { rig, .. } => AuditLog::File(rig.audit_log()),
             Plane::Simulated(_) => AuditLog::Simulator(self.admin.clone()),
+            Plane::Given(_) => AuditLog::Unseen,
         }
     }
 
@@ -107,7 +120,7 @@ impl Cluster {
     pub(crate) fn confinement(&self) -> Confinement {
         match &self.plane {
             Plane::Real { confinement, .. } => *confinement,
-            Plane::Simulated(_) => Confinement::None,
+            Plane::Simulated(_) | Plane::Given(_) => Confinement::None,
         }
     }
 
@@ -116,6 +129,7 @@ impl Cluster {
         match &self.plane {
             Plane::Real { rig, .. } => &rig.lifeline,
             Plane::Simulated(simulator) => simulator.lifeline(),
+            Plane::Given(given) => given.lifeline(),
         }
     }
 
@@ -128,11 +142,17 @@ impl Cluster {
         Ok(String::from_utf8(output.stdout)?)
     }
 
+    /// Where kubectl is.
+    pub(crate) fn kubectl_path(&self) -> Result<PathBuf> {
+        Ok(self.rig()?.binaries.kubectl.clone())
+    }
+
     /// A kubeconfig for a user of its own, with the rights of `role`.
     pub(crate) fn kubeconfig(&self, user: &str, role: Role, namespace: &str) -> Result<PathBuf> {
         match &self.plane {
             Plane::Real { rig, .. } => rig.kubeconfig_for(user, role.group(), &rig.server(), namespace),
             Plane::Simulated(simulator) => simulator.kubeconfig(user, simulator.server(), namespace),
+            Plane::Given(given) => given.kubeconfig(user, None, namespace),
         }
     }
 
@@ -152,17 +172,24 @@ impl Cluster {
             Plane::Simulated(simulator) => {
                 simulator.kubeconfig(user, &format!("http://{address}"), namespace)
             }
+            Plane::Given(given) => given.kubeconfig(user, Some(&address.to_string()), namespace),
         }
+    }
+
+    /// `host:port` of the API server.
+    pub(crate) fn address(&self) -> Result<String> {
+        let server = match &self.plane {
+            Plane::Real { rig, .. } => rig.server(),
+            Plane::Simulated(simulator) => simulator.server().to_owned(),
+            Plane::Given(given) => given.server()?,
+        };
+        let (_, address) = server.split_once("://").ok_or_else(|| eyre!("{server} is no URL"))?;
+        Ok(address.to_owned())
     }
 
     /// A proxy in front of the API server.
     pub(crate) fn api_proxy(&self) -> Result<Proxy> {
-        let server = match &self.plane {
-            Plane::Real { rig, .. } => rig.server(),
-            Plane::Simulated(simulator) => simulator.server().to_owned(),
-        };
-        let (_, address) = server.split_once("://").ok_or_else(|| eyre!("{server} is no URL"))?;
-        Proxy::start(self.handle(), address)
+        Proxy::start(self.handle(), &self.address()?)
     }
 
     /// A query to Prometheus: one value per series, with its labels.
@@ -198,17 +225,19 @@ impl Cluster {
         eventually("the API server answers", RESTART, || Ok(Some(self.admin.text("/readyz")?))).map(drop)
     }
 
-    fn handle(&self) -> &Handle {
+    /// Runs the tests' own asynchronous work.
+    pub(crate) fn handle(&self) -> &Handle {
         match &self.plane {
             Plane::Real { rig, .. } => rig.handle(),
             Plane::Simulated(simulator) => simulator.handle(),
+            Plane::Given(given) => given.handle(),
         }
     }
 
     fn rig(&self) -> Result<&Rig> {
         match &self.plane {
             Plane::Real { rig, .. } => Ok(rig),
-            Plane::Simulated(_) => bail!("only a real control plane has that"),
+            Plane::Simulated(_) | Plane::Given(_) => bail!("only a control plane of our own has that"),
         }
     }
 }

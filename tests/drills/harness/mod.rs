@@ -3,7 +3,12 @@
 
 pub(crate) mod audit;
 pub(crate) mod canaries;
+pub(crate) mod certificates;
 pub(crate) mod cluster;
+pub(crate) mod dice;
+pub(crate) mod forward;
+pub(crate) mod front;
+pub(crate) mod given;
 pub(crate) mod journal;
 pub(crate) mod keys;
 pub(crate) mod proxy;

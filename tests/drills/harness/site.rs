@@ -49,6 +49,8 @@ pub(crate) struct Site<'c> {
     pub(crate) user: String,
     kubeconfig: PathBuf,
     home: TempDir,
+    /// What the program's environment holds besides.
+    variables: Vec<(&'static str, OsString)>,
     /// Whether the namespace is another site's.
     guest: bool,
 }
@@ -60,7 +62,7 @@ impl<'c> Site<'c> {
         let kubeconfig = cluster.kubeconfig(&user, role, name)?;
         cluster.admin().create("/api/v1/namespaces", &json!({ "metadata": { "name": name } }))?;
         let (namespace, home) = (name.to_owned(), tempfile::tempdir()?);
-        Ok(Self { cluster, namespace, user, kubeconfig, home, guest: false })
+        Ok(Self { cluster, namespace, user, kubeconfig, home, variables: Vec::new(), guest: false })
     }
 
     /// The same namespace for another user with the rights of `role` and a home of its own.
@@ -68,7 +70,8 @@ impl<'c> Site<'c> {
         let user = format!("{name}-of-{}", self.namespace);
         let kubeconfig = self.cluster.kubeconfig(&user, role, &self.namespace)?;
         let (cluster, namespace) = (self.cluster, self.namespace.clone());
-        Ok(Self { cluster, namespace, user, kubeconfig, home: tempfile::tempdir()?, guest: true })
+        let home = tempfile::tempdir()?;
+        Ok(Self { cluster, namespace, user, kubeconfig, home, variables: Vec::new(), guest: true })
     }
 
     /// From now on consoles of this site reach the API server through `proxy`.
@@ -81,6 +84,51 @@ impl<'c> Site<'c> {
     pub(crate) fn go_straight(&mut self, role: Role) -> Result<()> {
         self.kubeconfig = self.cluster.kubeconfig(&self.user, role, &self.namespace)?;
         Ok(())
+    }
+
+    /// From now on programs of this site have this kubeconfig: one context, one cluster and one user, as given.
+    pub(crate) fn connect_by(&mut self, cluster: &Value, user: &Value) -> Result<()> {
+        let document = json!({
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "rig",
+            "contexts": [{
+                "name": "rig",
+                "context": { "cluster": "rig", "user": "rig", "namespace": self.namespace },
+            }],
+            "clusters": [{ "name": "rig", "cluster": cluster }],
+            "users": [{ "name": "rig", "user": user }],
+        });
+        self.kubeconfig = self.file("kubeconfig", &document.to_string())?.into();
+        Ok(())
+    }
+
+    /// From now on programs of this site look for the API server at `server`, through the proxy `proxy`.
+    pub(crate) fn go_by(&mut self, server: &str, proxy: &str) -> Result<()> {
+        let mut document: Value = serde_json::from_slice(&fs::read(&self.kubeconfig)?)?;
+        let cluster = &mut document["clusters"][0]["cluster"];
+        cluster["server"] = server.into();
+        cluster["proxy-url"] = proxy.into();
+        self.kubeconfig = self.file("kubeconfig", &document.to_string())?.into();
+        Ok(())
+    }
+
+    /// From now on programs of this site are this user of the kubeconfig's cluster.
+    pub(crate) fn go_as(&mut self, user: &Value) -> Result<()> {
+        let mut document: Value = serde_json::from_slice(&fs::read(&self.kubeconfig)?)?;
+        document["users"][0]["user"] = user.clone();
+        self.kubeconfig = self.file("kubeconfig", &document.to_string())?.into();
+        Ok(())
+    }
+
+    /// From now on programs of this site have these variables besides, and no others.
+    pub(crate) fn set_variables(&mut self, variables: &[(&'static str, &str)]) {
+        self.variables = variables.iter().map(|(name, value)| (*name, OsString::from(value))).collect();
+    }
+
+    /// The directory of everything that programs of this site write.
+    pub(crate) fn home(&self) -> &std::path::Path {
+        self.home.path()
     }
 
     /// A connection as the console's user.
@@ -193,6 +241,16 @@ impl<'c> Site<'c> {
         Terminal::start(self.cluster.lifeline(), launch)
     }
 
+    /// The console in a terminal, started by a shell line: `before`, and the program at its end.
+    pub(crate) fn console_after(&self, size: Size, before: &str) -> Result<Terminal> {
+        let arguments = ["-c", &format!("{before} {GONOGO}")].map(OsString::from).to_vec();
+        let environment = self.environment();
+        Terminal::start(
+            self.cluster.lifeline(),
+            Launch { program: "/bin/sh".as_ref(), arguments, environment, size },
+        )
+    }
+
     /// Runs the program without a terminal, as this site's user, to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Result<Said> {
         let output = self.command(arguments).output()?;
@@ -224,14 +282,16 @@ impl<'c> Site<'c> {
 
     fn environment(&self) -> Vec<(&'static str, OsString)> {
         let directory = |name: &str| OsString::from(self.home.path().join(name));
-        vec![
+        let mut variables = vec![
             ("HOME", directory("home")),
             ("XDG_CONFIG_HOME", directory("config")),
             ("XDG_STATE_HOME", directory("state")),
             ("XDG_CACHE_HOME", directory("cache")),
             ("KUBECONFIG", self.kubeconfig.clone().into()),
             ("LANG", "C.UTF-8".into()),
-        ]
+        ];
+        variables.extend(self.variables.iter().cloned());
+        variables
     }
 
     fn deployment_path(&self, name: &str) -> String {

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::try_join_all;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{Notify, mpsc};
@@ -18,6 +19,7 @@ pub(super) use self::changes::{Revision, rows};
 pub(in crate::cluster) use self::events::{EventWire, event_lines};
 use super::start::{Answer, News, Report};
 use super::streams::{Place, Poll, Size, StreamId};
+use super::turn::Turn;
 use crate::cluster::http::{Http, HttpError, with_query};
 use crate::cluster::watch::ListMeta;
 use crate::model::ids::Namespace;
@@ -41,6 +43,8 @@ pub(super) struct Desk {
     pub epoch: u64,
     /// Where the news goes.
     pub sender: mpsc::Sender<Report>,
+    /// What is listed in turn.
+    pub turn: Turn,
     /// Asks before the time has come.
     pub nudge: Arc<Notify>,
 }
@@ -94,6 +98,7 @@ impl Desk {
 
     fn interval(&self) -> Duration {
         match self.poll {
+            Poll::Turn => Duration::from_secs(1),
             Poll::Events(_) => Duration::from_secs(10),
             Poll::Elsewhere => Duration::from_secs(30),
             // all namespaces are in view by their names, so a new one must not stay out of it for long
@@ -114,6 +119,7 @@ impl Desk {
             | Poll::Namespaces
             | Poll::Size(_)
             | Poll::Events(_)
+            | Poll::Turn
             | Poll::Elsewhere => Duration::from_secs(1),
         }
     }
@@ -129,6 +135,7 @@ impl Desk {
                 let lines = events::about(http, target).await?;
                 vec![Answer::Seen(Box::new(Observation::Events { target: target.clone(), lines }))]
             }
+            Poll::Turn => self.turn.list(http).await?.map(Answer::Listed).into_iter().collect(),
             Poll::Elsewhere => vec![Answer::Moving(elsewhere::moving(http).await?)],
         })
     }
@@ -176,19 +183,19 @@ async fn discover(http: &Http) -> Result<BTreeSet<WorkloadKind>, HttpError> {
     struct Resource {
         name: String,
     }
-    let mut found = BTreeSet::new();
-    for row in KINDS.iter().filter(|row| !row.built_in) {
+    let served = KINDS.iter().filter(|row| !row.built_in).map(|row| async move {
         match http.get_json::<Resources>(&format!("/apis/{}/{}", row.group, row.version)).await {
-            Ok(list) if list.resources.iter().flatten().any(|resource| resource.name == row.plural) => {
-                found.insert(row.kind);
+            Ok(list) => {
+                let listed = list.resources.iter().flatten().any(|resource| resource.name == row.plural);
+                Ok(listed.then_some(row.kind))
             }
-            Ok(_) => {}
             // not served, or not for us: either way there is nothing to list
-            Err(error) if matches!(error.code(), Some(403 | 404)) => {}
-            Err(error) => return Err(error),
+            Err(error) if matches!(error.code(), Some(403 | 404)) => Ok(None),
+            Err(error) => Err(error),
         }
-    }
-    Ok(found)
+    });
+    // nothing counts as listed before this is known, so all are asked at once
+    Ok(try_join_all(served).await?.into_iter().flatten().collect())
 }
 
 /// Namespaces that exist; none where they may not be listed.

@@ -121,6 +121,26 @@ fn a_clock_that_is_off_by_seconds_locks_what_raises_risk_and_says_so() {
 }
 
 #[test]
+fn what_is_listed_in_turn_is_as_old_as_its_list() {
+    let (set, known) = recorded::deployment("progressing");
+    let mut console = Console::new();
+    let target = console.show_whole(&set, &known);
+    let namespace = target.namespace.clone();
+    let at = console.state.now;
+    console.see(Observation::NamespaceListed { namespace: namespace.clone(), at: Some(at) });
+    console.arm();
+    console.pass(40_000);
+    // the watch of its kind elsewhere lives, and tells nothing about it
+    console.alive(&target);
+    assert_eq!(console.state.world.stale_target(&target, console.state.now), Some(40));
+    let image = Act::SetImage { container: None, image: "img:v9".into() };
+    console.intend(Intent::Propose { target: target.clone(), act: image });
+    assert!(console.notice().contains("40 s old"), "{}", console.notice());
+    console.see(Observation::NamespaceListed { namespace, at: None });
+    assert_eq!(console.state.world.stale_target(&target, console.state.now), None);
+}
+
+#[test]
 fn nothing_settles_while_nothing_can_be_seen() {
     let (set, known) = recorded::deployment("progressing");
     let mut console = Console::new();
@@ -207,6 +227,13 @@ fn the_journal_gone_a_hold_still_goes_out_and_is_recorded_elsewhere() {
         why: "no space left on device".into(),
     }));
     assert!(console.effects.iter().any(|effect| matches!(effect, Effect::SecondSink { .. })));
+    let sinks = |console: &Console| {
+        console.effects.iter().filter(|effect| matches!(effect, Effect::SecondSink { .. })).count()
+    };
+    let before = sinks(&console);
+    // what is done while the journal is known to be gone as well
+    console.intend(Intent::StopNow { only: Vec::new() });
+    assert!(sinks(&console) > before, "{:?}", console.effects);
     let image = Act::SetImage { container: None, image: "img:v9".into() };
     console.intend(Intent::Propose { target, act: image });
     assert!(console.notice().contains("no space left"), "{}", console.notice());

@@ -65,6 +65,7 @@ impl Console {
             user: "ops-1".into(),
             groups: Vec::new(),
             insecure: false,
+            proxy: None,
             simulated: false,
         };
         console.see(Observation::Connected(Box::new(connection)));
@@ -89,9 +90,9 @@ impl Console {
     }
 
     /// Somebody else writes: the entry, and the answer that everything on its way is void.
-    pub(super) fn overtaken(&mut self, by: &Author, fact: Fact) {
+    pub(super) fn overtaken(&mut self, by: &Author, fact: &Fact) {
         let own = std::mem::replace(&mut self.state.desk.author, by.clone());
-        let entry = self.seal(&fact);
+        let entry = self.seal(fact);
         self.state.desk.author = own;
         self.send(Event::Receipt(Receipt::Moved { entries: vec![entry] }));
     }

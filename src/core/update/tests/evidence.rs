@@ -47,6 +47,7 @@ fn a_later_console_goes_on_with_what_lowers_risk_and_shows_the_rest() {
 
     let mut second = Console::new();
     second.state.desk.author.pid = 8;
+    second.journal.clone_from(&first.journal);
     let entries = first.journal.clone();
     second.send(Event::Receipt(Receipt::Foreign { entries }));
     let target = second.show_whole(&set, &known);
@@ -78,7 +79,7 @@ fn control_is_bound_to_a_console_that_lives() {
     second.send(Event::Receipt(gone.clone()));
     second.send(Event::Receipt(gone));
     assert_eq!(second.state.session.control, None);
-    assert_eq!(second.notice(), "console of ops-1 (process 7 on jump) left without a word: control is free");
+    assert_eq!(second.notice(), "console of ops-1 left without a word: control is free (process 7 on jump)");
     let lost = second.facts().into_iter().filter(|fact| matches!(fact, Fact::ConsoleLost { .. })).count();
     assert_eq!(lost, 1, "by a fact, once");
     assert!(!second.state.desk.alarms.is_empty());

@@ -1,6 +1,7 @@
 //! Whole turns of the core: events in, effects out, with a journal that answers at once or not at all.
 
 mod acts;
+mod anchor;
 mod chord;
 mod console;
 mod evidence;

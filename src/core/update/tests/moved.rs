@@ -43,7 +43,7 @@ fn what_still_stands_goes_out_again_judged_by_the_new_head() {
     let (mut console, _) = confirmed();
     console.intend(Intent::Note("beside it".into()));
     let (_, head, round) = last_append(&console);
-    console.overtaken(&other(), Fact::Noted { text: "hello".into() });
+    console.overtaken(&other(), &Fact::Noted { text: "hello".into() });
     let (facts, new_head, new_round) = last_append(&console);
     assert!(matches!(facts.as_slice(), [Fact::Authorised { .. }, Fact::Noted { .. }]), "{facts:?}");
     assert_eq!((new_head, new_round), (head + 1, round + 1));
@@ -54,7 +54,7 @@ fn what_still_stands_goes_out_again_judged_by_the_new_head() {
 #[test]
 fn an_act_falls_when_control_went_to_somebody_else_and_the_winner_is_named() {
     let (mut console, _) = confirmed();
-    console.overtaken(&other(), Fact::ControlTaken { short_name: ShortName::new("prod-eu") });
+    console.overtaken(&other(), &Fact::ControlTaken { short_name: ShortName::new("prod-eu") });
     assert!(
         console.notice().contains("console of lead (process 9 on jump) was first"),
         "{}",
@@ -81,7 +81,7 @@ fn an_act_falls_when_another_console_confirmed_one_on_the_same_workload() {
         away_from: None,
         digest: String::new(),
     };
-    console.overtaken(&other(), authorised);
+    console.overtaken(&other(), &authorised);
     assert!(console.notice().contains("Scale app from 4 to 9 pods"), "{}", console.notice());
     assert!(console.sent().is_empty());
 }
@@ -90,8 +90,8 @@ fn an_act_falls_when_another_console_confirmed_one_on_the_same_workload() {
 fn after_three_lost_rounds_an_act_that_raises_risk_is_refused() {
     let (mut console, _) = confirmed();
     for round in 1..=3 {
-        assert!(console.state.desk.goals.values().all(|goal| goal.open()), "round {round}");
-        console.overtaken(&other(), Fact::Noted { text: "again".into() });
+        assert!(console.state.desk.goals.values().all(crate::core::goal::Goal::open), "round {round}");
+        console.overtaken(&other(), &Fact::Noted { text: "again".into() });
     }
     assert!(console.notice().contains("was first: wrote: note: again"), "{}", console.notice());
     assert!(console.state.desk.goals.values().all(|goal| !goal.open()));
@@ -106,7 +106,7 @@ fn what_lowers_risk_has_left_and_its_record_is_never_given_up() {
     console.intend(Intent::Propose { target, act: Act::Hold });
     assert_eq!(console.sent().len(), 1);
     for _ in 0..9 {
-        console.overtaken(&other(), Fact::Noted { text: "again".into() });
+        console.overtaken(&other(), &Fact::Noted { text: "again".into() });
     }
     let (facts, ..) = last_append(&console);
     assert!(facts.iter().any(|fact| matches!(fact, Fact::Authorised { .. })));
@@ -121,8 +121,8 @@ fn a_session_is_opened_once_and_control_goes_to_whoever_was_first() {
     console.intend(Intent::TakeControl { typed: "prod-eu".into() });
     let opened = console.state.desk.pending[0].clone();
     assert!(matches!(opened, Fact::SessionOpened { .. }));
-    console.overtaken(&other(), opened);
-    console.overtaken(&other(), Fact::ControlTaken { short_name: ShortName::new("prod-eu") });
+    console.overtaken(&other(), &opened);
+    console.overtaken(&other(), &Fact::ControlTaken { short_name: ShortName::new("prod-eu") });
     let pending = &console.state.desk.pending;
     assert!(matches!(pending.as_slice(), [Fact::ConsoleStarted { .. }]), "{pending:?}");
     assert!(console.notice().contains("T takes it over"), "{}", console.notice());

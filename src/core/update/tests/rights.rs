@@ -1,7 +1,7 @@
 //! Rights that are asked ahead: keys are grey before they are pressed, and not for longer than the cluster says so.
 
 use crate::core::effect::{Effect, TimerId};
-use crate::core::event::{Intent, Look};
+use crate::core::event::{Event, Intent, Look};
 use crate::core::rights;
 use crate::model::access::{AccessAnswer, AccessQuery};
 use crate::model::act::{Act, ActKind};
@@ -52,6 +52,22 @@ fn what_is_selected_is_asked_about_before_a_key_is_pressed_and_a_missing_right_i
     assert!(console.sent().is_empty());
     let line = console.state.desk.hold.as_ref().unwrap().line.to_string();
     assert!(line.starts_with("hold is local only: Kubernetes will go on"), "{line}");
+}
+
+#[test]
+fn a_missing_right_stays_said_on_the_sheet_when_other_answers_come() {
+    let (mut console, target, asked) = selected();
+    answer(&mut console, &asked[0], false);
+    console.intend(Intent::Propose { target, act: Act::RollBack { to: None } });
+    let id = console.state.desk.sheet.as_ref().map(|sheet| sheet.id);
+    assert!(console.state.desk.sheet.as_ref().unwrap().outline.is_ok(), "worth reading all the same");
+    console.send(Event::Drawn { sheet: id });
+    console.intend(Intent::Confirm { typed: None });
+    answer(&mut console, &asked[0], false);
+    answer(&mut console, &asked[1], true);
+    let complaint = console.state.desk.sheet.as_ref().unwrap().complaint.clone().unwrap();
+    assert!(complaint.as_str().starts_with("no permission: patch deployments"), "{complaint}");
+    assert!(console.sent().is_empty());
 }
 
 #[test]

@@ -86,7 +86,12 @@ fn it_takes_the_template_that_is_known_good_once_it_is_read() {
     // what looks better later changes nothing
     let Want::Serving { hash: Some(hash), .. } = goal(&console).want.clone() else { panic!("pinned") };
     assert_eq!(hash.as_str(), GOOD);
-    let other = set.replica_sets.iter().map(|set| set.hash()).find(|other| *other != hash).unwrap();
+    let other = set
+        .replica_sets
+        .iter()
+        .map(crate::model::replicaset::ReplicaSet::hash)
+        .find(|other| *other != hash)
+        .unwrap();
     seen_complete(&mut console, &set, other.as_str());
     console.show(&paused(&set));
     assert_eq!(goal(&console).want, console.state.session.acts[&act].want);
@@ -162,7 +167,8 @@ fn a_way_back_that_is_held_goes_on_instead_of_to_another_revision() {
     recorded::seen(&set, &mut known, GOOD, 2);
     let current = crate::strategy::strategy_of(&set).project(&set, &known);
     let current = current.revisions.iter().find(|revision| revision.current).unwrap().key.clone();
-    let other = set.replica_sets.iter().map(|set| set.key()).find(|key| *key != current).unwrap();
+    let leaving = |rs: &&crate::model::replicaset::ReplicaSet| rs.key() != current && rs.status.replicas > 0;
+    let other = set.replica_sets.iter().find(leaving).unwrap().key();
     known.seen_complete.retain(|row| row.hash != other.hash);
     recorded::seen(&set, &mut known, current.hash.as_str(), 3);
     known.condemned.insert(other.hash);

@@ -26,14 +26,14 @@ struct Load {
 pub(super) fn schedule(world: &mut World, key: &Key, pod: &Value) {
     let loads = loads(world);
     let nothing = Load::default();
-    let mut lacking: Vec<&str> = Vec::new();
+    let mut lacking: BTreeMap<String, usize> = BTreeMap::new();
     let mut best: Option<(i64, &str)> = None;
     let mut nodes = 0;
     for (node, object) in world.store.list(Kind::Node, None) {
         nodes += 1;
         let load = loads.get(&node.name).unwrap_or(&nothing);
-        if let Some(resource) = first_lack(object, load, pod) {
-            lacking.push(resource);
+        if let Some(reason) = refusal(object, load, pod) {
+            *lacking.entry(reason).or_default() += 1;
         } else {
             let weight = load.requested[0] + load.pods;
             if best.is_none_or(|(least, _)| weight < least) {
@@ -62,6 +62,18 @@ fn loads(world: &World) -> BTreeMap<String, Load> {
         }
     }
     loads
+}
+
+/// Why `node` is none for `pod`, in the scheduler's words: its labels before its room.
+fn refusal(node: &Value, load: &Load, pod: &Value) -> Option<String> {
+    const SELECTOR: &str = "node(s) didn't match Pod's node affinity/selector";
+    let wanted = pod.pointer("/spec/nodeSelector").and_then(Value::as_object);
+    let differs =
+        |(label, value): (&String, &Value)| json::member(node, "/metadata/labels", label) != value.as_str();
+    if wanted.is_some_and(|wanted| wanted.iter().any(differs)) {
+        return Some(SELECTOR.to_owned());
+    }
+    first_lack(node, load, pod).map(|resource| format!("Insufficient {resource}"))
 }
 
 /// The first resource of which `node` has too little left for `pod`.
@@ -98,14 +110,8 @@ fn bind(world: &mut World, key: &Key, node: &str) {
     );
 }
 
-fn refuse(world: &mut World, key: &Key, nodes: usize, lacking: &[&str]) {
-    let reasons: Vec<String> = RESOURCES
-        .into_iter()
-        .filter_map(|resource| {
-            let count = lacking.iter().filter(|lack| **lack == resource).count();
-            (count > 0).then(|| format!("{count} Insufficient {resource}"))
-        })
-        .collect();
+fn refuse(world: &mut World, key: &Key, nodes: usize, lacking: &BTreeMap<String, usize>) {
+    let reasons: Vec<String> = lacking.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
     let message = format!(
         "0/{nodes} nodes are available: {}. preemption: 0/{nodes} nodes are available: {nodes} Preemption is not helpful for scheduling.",
         reasons.join(", ")

@@ -1,6 +1,8 @@
 //! The first line: what is wrong, and the next key.
 
 use crate::core::desk::{Alarm, AlarmKey, Tone};
+use crate::core::world::Stream;
+use crate::model::observation::StreamState;
 use crate::model::series::Side;
 use crate::model::target::Target;
 use crate::model::view::{WorkloadState, WorkloadView};
@@ -56,6 +58,8 @@ fn no_data(ctx: &Ctx<'_>) -> Option<Headline> {
         Line::of(Role::Unknown, format!("{} connecting to the cluster", glyph::HALF))
     } else if !world.listed && world.workloads.is_empty() {
         Line::of(Role::Unknown, format!("{} listing workloads of {}", glyph::HALF, world.scope))
+    } else if world.stale(ctx.now()).is_some() && unauthenticated(ctx) {
+        Line::of(Role::Bad, format!("{} the cluster does not accept the credentials any more", glyph::BAD))
     } else {
         let age = world.stale(ctx.now())?;
         let text = format!(
@@ -66,6 +70,12 @@ fn no_data(ctx: &Ctx<'_>) -> Option<Headline> {
         Line::of(Role::Bad, text)
     };
     Some(Headline { says, keys: Line::new() })
+}
+
+/// Whether some stream is refused for its credentials: silence then is no fault of the server.
+fn unauthenticated(ctx: &Ctx<'_>) -> bool {
+    let refused = |stream: &Stream| matches!(stream.state, StreamState::Unauthenticated(_));
+    ctx.state.world.streams.values().any(refused)
 }
 
 /// Alarms that a workload's state does not show by itself.

@@ -25,7 +25,8 @@ pub(super) fn changes(ctx: &Ctx<'_>) -> Panel {
     let recent = |change: &&Change| (ctx.now() - change.at).num_hours() < RECENT_HOURS;
     let mut found: Vec<&Change> = ctx.state.world.changes.values().flatten().filter(recent).collect();
     found.sort_by_key(|change| std::cmp::Reverse(change.at));
-    let mut lines: Vec<Line> = found.into_iter().map(|change| told(ctx, change)).collect();
+    let names = found.iter().map(|change| words::width(&name(ctx, change))).max().unwrap_or_default();
+    let mut lines: Vec<Line> = found.into_iter().map(|change| told(ctx, change, names)).collect();
     if lines.is_empty() {
         let text = if ctx.state.world.listed { "nothing changed in the last 24 h" } else { "not read yet" };
         lines.push(Line::of(Role::Dim, format!(" {text}")));
@@ -33,9 +34,15 @@ pub(super) fn changes(ctx: &Ctx<'_>) -> Panel {
     Panel::new("Recent changes", lines).remarked(freshness::of(ctx, &StreamKey::Changes))
 }
 
-fn told(ctx: &Ctx<'_>, change: &Change) -> Line {
+fn name(ctx: &Ctx<'_>, change: &Change) -> String {
+    words::fit(&ctx.name_of(&change.target), 18)
+}
+
+/// `names` is the width of the widest name in the list.
+fn told(ctx: &Ctx<'_>, change: &Change, names: usize) -> Line {
     let line = Line::of(Role::Dim, format!(" {}  ", words::moment(change.at, ctx.now())));
-    let line = line.with(Role::Name, words::fit(&ctx.name_of(&change.target), 18)).padded(28);
+    let to = line.width() + names + 2;
+    let line = line.with(Role::Name, name(ctx, change)).padded(to);
     let line = line.plain(what(change));
     match &change.by {
         Some(by) => line.with(Role::Dim, format!("   by {by}")),

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::core::world::Watched;
 use crate::model::series::{Reading, Side, Signal, Track};
+use crate::model::track::Share;
 use crate::model::view::{WorkloadState, WorkloadView};
 
 use super::super::super::line::Line;
@@ -21,7 +22,7 @@ use super::headline::versions;
 const TRAFFIC: u16 = 16;
 /// Cells of the curve.
 const TREND: u16 = 9;
-/// From this width on, a row in trouble keeps its signals beside its reason.
+/// From this width on, a row in trouble or without data keeps its signals beside its reason.
 const ROOMY: u16 = 130;
 
 const COLUMNS: [Column; 11] = [
@@ -96,7 +97,8 @@ fn row(ctx: &Ctx<'_>, watched: &Watched, width: u16) -> Vec<Line> {
     let selected = ctx.ui.selected.as_ref() == Some(&view.target);
     let cursor = if selected { glyph::CURSOR } else { " " };
     let (pods, new) = pods(view);
-    let crowded = width < ROOMY && view.state.is_trouble();
+    let stale = ctx.state.world.stale_target(&view.target, ctx.now()).is_some();
+    let crowded = width < ROOMY && (view.state.is_trouble() || stale);
     let signal = |signal| if crowded { Line::new() } else { signal_cell(ctx, view, signal) };
     vec![
         Line::of(Role::Key, cursor).with(role, glyph),
@@ -121,6 +123,9 @@ fn strategy(view: &WorkloadView) -> &'static str {
         "jobs" => "job",
         "rollouts" => "argo",
         "canaries" => "flagger",
+        "argo-canary" => "argo",
+        "argo-blue-green" => "argo b/g",
+        "blue-green" => "b/g",
         driven_here => driven_here,
     }
 }
@@ -142,7 +147,10 @@ fn pods(view: &WorkloadView) -> (Line, Line) {
 
 /// Who gets the traffic, while two versions share it.
 fn traffic(view: &WorkloadView) -> Line {
-    let share = view.candidate.as_ref().and_then(|candidate| view.traffic.percent(&candidate.key));
+    let counted = || view.candidate.as_ref().and_then(|candidate| view.traffic.percent(&candidate.key));
+    // a route says more than the number of pods behind it
+    let routed = view.candidate.as_ref().and(view.truth.live.as_ref()).map(Share::percent);
+    let share = routed.or_else(counted);
     share.map_or_else(Line::new, |percent| gauge::split(percent / 100.0, TRAFFIC.into()))
 }
 
@@ -165,7 +173,10 @@ fn state(ctx: &Ctx<'_>, watched: &Watched) -> Line {
     } else {
         since
     };
-    let line = Line::of(role, format!("{word} {}", words::age(since, ctx.now())));
+    let line = match super::super::rollout::brief(view) {
+        Some(step) => Line::of(role, format!("{word} {step}")),
+        None => Line::of(role, format!("{word} {}", words::age(since, ctx.now()))),
+    };
     match reason {
         Some(reason) => line.with(role, format!(" {}", reason.what)),
         None => line,

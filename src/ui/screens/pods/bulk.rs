@@ -1,6 +1,8 @@
 //! All pods in view, from the server's own tables. Only rows on the screen are built; the rest is filtered and
 //! counted without making text.
 
+use std::sync::Arc;
+
 use ratatui::layout::Rect;
 
 use crate::core::State;
@@ -30,7 +32,7 @@ const COLUMNS: [Column; 8] = [
     text("node", 12, 1, 4),
 ];
 
-/// How a row is doing.
+/// How a row is doing, from the worst on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Health {
     Ill,
@@ -39,12 +41,12 @@ enum Health {
     Over,
 }
 
-/// From the worst on.
-const HEALTHS: [Health; 4] = [Health::Ill, Health::Passing, Health::Well, Health::Over];
+/// How many of them there are.
+const HEALTHS: usize = 4;
 
 /// The rows that the filter lets through, in order.
 pub(super) struct Shown<'a> {
-    all: &'a [PodLine],
+    all: &'a [Arc<PodLine>],
     rows: Vec<u32>,
     ill: usize,
     passing: usize,
@@ -52,25 +54,28 @@ pub(super) struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     pub(super) fn of(state: &'a State, ui: &UiState) -> Self {
-        let all: &[PodLine] = state.world.pod_table.as_ref().map_or(&[], |table| table.rows.as_slice());
+        let all: &[Arc<PodLine>] = state.world.pod_table.as_ref().map_or(&[], |table| table.rows.as_slice());
         let wanted = ui.panes.get(&ScreenId::Pods).map_or("", |pane| pane.filter.as_str()).to_lowercase();
-        let healths: Vec<Health> = all.iter().map(health).collect();
-        let count = |wanted| healths.iter().filter(|health| **health == wanted).count();
-        let (ill, passing) = (count(Health::Ill), count(Health::Passing));
-        let numbered = (0u32..).zip(all);
-        let kept = numbered.filter(|(_, line)| wanted.is_empty() || matches(line, &wanted));
-        let mut rows: Vec<u32> = kept.map(|(number, _)| number).collect();
+        // one bucket for each health, each in the server's order; all of it in one walk, for every frame walks it
+        let mut buckets: [Vec<u32>; HEALTHS] = Default::default();
+        buckets[Health::Well as usize].reserve(all.len());
+        let mut counts = [0; HEALTHS];
+        for (number, line) in (0u32..).zip(all) {
+            let health = health(line) as usize;
+            counts[health] += 1;
+            if wanted.is_empty() || matches(line, &wanted) {
+                buckets[health].push(number);
+            }
+        }
+        let (ill, passing) = (counts[Health::Ill as usize], counts[Health::Passing as usize]);
+        let mut rows = buckets.concat();
         let line = |number: &u32| &all[*number as usize];
         match Order::of(ui) {
-            Order::Worst => {
-                let (kept, healths) = (&rows, &healths);
-                let of = |wanted| kept.iter().copied().filter(move |row| healths[*row as usize] == wanted);
-                rows = HEALTHS.into_iter().flat_map(of).collect();
-            }
-            Order::Name => rows.sort_by(|a, b| line(a).name.cmp(&line(b).name)),
+            Order::Worst => {}
+            Order::Name => rows.sort_by(|a, b| (&line(a).name, a).cmp(&(&line(b).name, b))),
             // the server's order: ages are words here, and nothing is computed from them
-            Order::Newest => {}
-            Order::Node => rows.sort_by(|a, b| line(a).node.cmp(&line(b).node)),
+            Order::Newest => rows.sort_unstable(),
+            Order::Node => rows.sort_by(|a, b| (&line(a).node, a).cmp(&(&line(b).node, b))),
         }
         Self { all, rows, ill, passing }
     }
@@ -80,7 +85,7 @@ impl<'a> Shown<'a> {
     }
 
     pub(super) fn row(&self, at: usize) -> Option<&'a PodLine> {
-        self.rows.get(at).map(|number| &self.all[*number as usize])
+        self.rows.get(at).map(|number| self.all[*number as usize].as_ref())
     }
 
     /// What the cursor remembers of a row.

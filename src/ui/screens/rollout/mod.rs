@@ -1,9 +1,11 @@
 //! 2: one workload. What runs, who gets the traffic, why it stands still, and the way back.
 
 mod situation;
+mod steps;
 mod story;
 mod versions;
 
+pub(super) use steps::brief;
 pub(super) use versions::part_of;
 
 use ratatui::layout::Rect;
@@ -35,7 +37,10 @@ pub(super) struct Rollout;
 enum Part {
     Versions,
     Why,
+    Warnings,
     Goals,
+    Steps,
+    Analysis,
     Traffic,
     Progress,
     WayBack,
@@ -45,11 +50,14 @@ enum Part {
 }
 
 /// The parts in the order of the screen.
-const ORDER: [Part; 9] = [
+const ORDER: [Part; 12] = [
     Part::Why,
+    Part::Warnings,
     Part::Goals,
-    Part::Versions,
+    Part::Steps,
     Part::Traffic,
+    Part::Versions,
+    Part::Analysis,
     Part::Progress,
     Part::WayBack,
     Part::Others,
@@ -63,9 +71,12 @@ impl Part {
         let view = &watched.view;
         match self {
             Self::Why => !view.reasons.is_empty(),
+            Self::Warnings => !view.warnings.is_empty(),
+            Self::Steps => view.track.as_ref().is_some_and(|track| !track.steps.is_empty()),
+            Self::Analysis => !view.analysis.is_empty(),
             Self::Goals => story::goals(state, &view.target).next().is_some(),
             Self::Versions | Self::Progress | Self::WayBack | Self::Others | Self::Events => true,
-            Self::Traffic => !view.revisions.is_empty(),
+            Self::Traffic => !view.revisions.is_empty() || steps::is_split(&view.truth),
             Self::Conditions => match &watched.set.workload {
                 Workload::Deployment(deployment) => !deployment.status.conditions.is_empty(),
                 _ => false,
@@ -76,7 +87,13 @@ impl Part {
     fn section(self, ctx: &Ctx<'_>, watched: &Watched, width: usize) -> Section {
         match self {
             Self::Why => story::why(ctx, &watched.view, width),
+            Self::Warnings => steps::warnings(&watched.view, width),
             Self::Goals => story::in_hand(ctx, &watched.view, width),
+            Self::Steps => match &watched.view.track {
+                Some(track) => steps::track(ctx, track, width),
+                None => Section::default(),
+            },
+            Self::Analysis => steps::analysis(&watched.view, width),
             Self::Versions => versions::section(ctx, watched, width),
             Self::Traffic => situation::traffic(ctx, &watched.view, width),
             Self::Progress => situation::progress(ctx, watched, width),

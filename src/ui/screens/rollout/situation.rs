@@ -13,6 +13,7 @@ use crate::ui::widgets::sections::Section;
 use crate::ui::{glyph, words};
 
 use super::super::overview::signals::whole;
+use super::steps;
 use super::versions::part_of;
 
 /// Cells of a gauge.
@@ -24,7 +25,7 @@ const NEVER: i64 = 2_147_483_647;
 pub(super) fn traffic(ctx: &Ctx<'_>, view: &WorkloadView, width: usize) -> Section {
     let rows = view.revisions.iter().filter_map(|revision| Some((revision, count(view, revision)?)));
     let mut lines: Vec<Line> = rows.map(|(revision, count)| share(view, revision, count)).collect();
-    if lines.is_empty() {
+    if lines.is_empty() && !steps::is_split(&view.truth) {
         let text = match view.traffic.basis {
             TrafficBasis::Unknown => "not counted yet: its pods are being read",
             TrafficBasis::Endpoints => "no version has a ready endpoint: nobody is served",
@@ -33,7 +34,11 @@ pub(super) fn traffic(ctx: &Ctx<'_>, view: &WorkloadView, width: usize) -> Secti
         };
         lines.push(Line::new().gap(2).with(Role::Unknown, text));
     }
-    lines.extend(measured(ctx, view));
+    if steps::is_split(&view.truth) {
+        lines.splice(0..0, steps::truth(ctx, view, width));
+    } else {
+        lines.extend(measured(ctx, view));
+    }
     Section::new("Traffic", 4, lines).remark(Line::of(Role::Dim, words::fit(&basis(view), width / 2)))
 }
 
@@ -96,7 +101,7 @@ fn measured(ctx: &Ctx<'_>, view: &WorkloadView) -> Option<Line> {
 pub(super) fn progress(ctx: &Ctx<'_>, watched: &Watched, width: usize) -> Section {
     let lines = match &watched.set.workload {
         Workload::Deployment(deployment) => of_deployment(ctx, &watched.view, deployment),
-        other => other.face().map(|face| of_listed(&watched.view, face, width)).unwrap_or_default(),
+        other => other.face().map(|face| of_other(&watched.view, face, width)).unwrap_or_default(),
     };
     Section::new("Progress", 5, lines)
 }
@@ -156,7 +161,7 @@ fn times(ctx: &Ctx<'_>, view: &WorkloadView) -> Option<String> {
     }
 }
 
-fn of_listed(view: &WorkloadView, listed: &ListedWorkload, width: usize) -> Vec<Line> {
+fn of_other(view: &WorkloadView, listed: &ListedWorkload, width: usize) -> Vec<Line> {
     let role = if view.ready < view.wanted { Role::Warning } else { Role::Good };
     let mut lines = vec![gauged("ready", view.ready, view.wanted, role)];
     if !listed.phase.is_empty() {

@@ -26,6 +26,13 @@ fn rollout_under_way_held_and_done() {
 }
 
 #[test]
+fn rollout_of_a_canary_at_a_step() {
+    let mut state = fixture::measured();
+    fixture::add(&mut state, fixture::canary("api"), fixture::now());
+    insta::assert_snapshot!(pictures(&state, &at(&state, ScreenId::Rollout, "")));
+}
+
+#[test]
 fn pods_of_a_stuck_update() {
     let (mut state, target) = recorded("stuck-image-deadline-exceeded");
     let pod = first_pod(&state, &target);

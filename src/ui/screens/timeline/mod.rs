@@ -146,7 +146,10 @@ fn trouble(state: &State) -> Line {
         return Line::of(Role::Bad, format!("{} journal cannot be written: {why} ", glyph::BAD));
     }
     match state.desk.pending.len() {
-        0 => Line::new(),
+        0 => match &state.desk.anchor.refused {
+            Some(_) => Line::of(Role::Dim, "head not anchored in the cluster: no right "),
+            None => Line::new(),
+        },
         count => Line::of(Role::Pending, format!("{} {count} on the way ", glyph::EMPTY)),
     }
 }

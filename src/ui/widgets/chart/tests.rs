@@ -12,7 +12,7 @@ fn drawn(chart: &Chart<'_>, width: u16, height: u16) -> Vec<String> {
     let area = Rect { x: 0, y: 0, width, height };
     let mut buffer = Buffer::empty(area);
     let skin = Skin::plain();
-    chart.draw(&mut Canvas { buffer: &mut buffer, skin: &skin }, area);
+    chart.draw(&mut Canvas { buffer: &mut buffer, skin: &skin, hits: Vec::new() }, area);
     let rows = buffer.content.chunks(usize::from(width).max(1));
     rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect()).collect()
 }
