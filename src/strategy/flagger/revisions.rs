@@ -46,11 +46,11 @@ pub(super) fn all(pair: &Pair<'_>) -> Vec<Revision> {
     revisions
 }
 
-/// Whether a revision of the primary is what the target brings. Before the promotion the primary's own never is, even
-/// where the target was undone and asks for the same.
+/// Whether a revision of the primary is what the target brings. What the primary runs by right never is, even where the
+/// target was undone and asks for the same.
 fn is_candidate(pair: &Pair<'_>, set: &ReplicaSet, candidate: &ReplicaSet) -> bool {
     let serving = pair.serving().is_some_and(|serving| serving.metadata.uid == set.metadata.uid);
-    let by_right = serving && !pair.phase().promotes();
+    let by_right = serving && !overwritten(pair);
     !by_right && pair.same(set, candidate) == Same::Yes
 }
 

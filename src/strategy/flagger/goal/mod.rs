@@ -92,8 +92,7 @@ fn retried(pursuit: &Pursuit<'_>, pair: &Pair<'_>) -> Next {
     match pair.phase() {
         Phase::Failed if !sent => outlined(pursuit, pair),
         Phase::Failed => {
-            let again = pair.canary.status.last_transition_time.is_some_and(|at| at > pursuit.started);
-            if again {
+            if ended_since(pursuit, pair) {
                 impossible("it failed again")
             } else {
                 Next::wait("Flagger to see it at its next tick")
@@ -104,6 +103,13 @@ fn retried(pursuit: &Pursuit<'_>, pair: &Pair<'_>) -> Next {
     }
 }
 
+/// Whether the phase is the end of a release that began after this goal: that takes one interval at the least. Flagger
+/// writes the end of the one before more than once.
+fn ended_since(pursuit: &Pursuit<'_>, pair: &Pair<'_>) -> bool {
+    let interval = chrono::TimeDelta::seconds(i64::from(pair.canary.spec.analysis.interval_seconds()));
+    pair.canary.status.last_transition_time.is_some_and(|at| at > pursuit.started + interval)
+}
+
 /// A new image is a new release, and the release is Flagger's: proved when Flagger has taken it up.
 fn imaged(pursuit: &Pursuit<'_>, pair: &Pair<'_>, container: &str, image: &str) -> Next {
     let Some(target) = pair.target() else { return Next::wait("the target to be read") };
@@ -112,7 +118,7 @@ fn imaged(pursuit: &Pursuit<'_>, pair: &Pair<'_>, container: &str, image: &str) 
         return outlined(pursuit, pair);
     }
     let phase = pair.phase();
-    let since = pair.canary.status.last_transition_time.is_some_and(|at| at >= pursuit.started);
+    let since = ended_since(pursuit, pair);
     if phase.in_flight() || (since && phase == Phase::Succeeded) {
         return Next::holds();
     }

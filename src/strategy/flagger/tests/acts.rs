@@ -120,6 +120,9 @@ fn a_retry_makes_the_template_differ() {
     edit(&mut set).status.phase = Phase::Progressing;
     assert_eq!(next(&Act::Retry, &retry.want, &set, &known, &sent), Next::holds());
     edit(&mut set).status.phase = Phase::Failed;
+    // the end of the release before is written twice
+    edit(&mut set).status.last_transition_time = Some(start() + TimeDelta::seconds(1));
+    assert!(matches!(next(&Act::Retry, &retry.want, &set, &known, &sent), Next::Wait { .. }));
     edit(&mut set).status.last_transition_time = Some(start() + TimeDelta::seconds(30));
     assert!(matches!(next(&Act::Retry, &retry.want, &set, &known, &sent), Next::Impossible(_)));
     let (set, known) = canary("gatewayapi-failed-primary-down");
