@@ -107,6 +107,35 @@ impl ObjectSet {
         }
     }
 
+    /// Whether one of its peers or routes is certainly older than in `known`: a set from a watch may hold them as they
+    /// were before our own write, whose answer `known` has.
+    #[must_use]
+    pub fn is_behind(&self, known: &Self) -> bool {
+        let peer =
+            |one: &Deployment| known.peers.iter().any(|other| is_before(&one.metadata, &other.metadata));
+        let route = |one: &Route| {
+            let meta = &one.face.metadata;
+            known.routes.iter().any(|other| is_before(meta, &other.face.metadata))
+        };
+        self.peers.iter().any(peer) || self.routes.iter().any(route)
+    }
+
+    /// Takes over what `known` has newer.
+    pub fn catch_up(&mut self, known: &Self) {
+        for peer in &mut self.peers {
+            if let Some(newer) = known.peers.iter().find(|other| is_before(&peer.metadata, &other.metadata)) {
+                *peer = newer.clone();
+            }
+        }
+        for route in &mut self.routes {
+            let newer =
+                known.routes.iter().find(|other| is_before(&route.face.metadata, &other.face.metadata));
+            if let Some(newer) = newer {
+                *route = newer.clone();
+            }
+        }
+    }
+
     /// Objects whose standing still means something, with their metadata: the workload, its peers and its routes.
     pub fn watched(&self) -> impl Iterator<Item = (Target, &Meta)> {
         let namespace = self.target.namespace.as_str();
@@ -120,6 +149,11 @@ impl ObjectSet {
         });
         std::iter::once((self.target.clone(), self.workload.meta())).chain(peers).chain(routes)
     }
+}
+
+/// Whether it is an earlier reading of the same object. Where versions are no integers, nobody can say.
+fn is_before(one: &Meta, other: &Meta) -> bool {
+    one.uid == other.uid && one.resource_version.older_than(&other.resource_version) == Some(true)
 }
 
 /// How much of a workload was read. Nothing may be concluded from the absence of what was not read.
@@ -268,3 +302,22 @@ pub struct SeenComplete {
 
 /// A shared object set.
 pub type SharedSet = Arc<ObjectSet>;
+
+#[cfg(test)]
+mod tests {
+    use super::super::ids::ResourceVersion;
+    use super::super::kind::WorkloadKind;
+    use super::super::recorded;
+
+    #[test]
+    fn an_answer_is_not_undone_by_a_look_from_before_it() {
+        let (before, _) = recorded::workload("flagger", "gatewayapi-progressing-20", WorkloadKind::Canary);
+        let mut after = before.clone();
+        after.routes[0].face.metadata.resource_version = ResourceVersion("9999999".to_owned());
+        after.routes[0].rules[0].backends[1].weight = 0;
+        let mut late = before.clone();
+        assert!(late.is_behind(&after) && !after.is_behind(&before));
+        late.catch_up(&after);
+        assert_eq!(late, after);
+    }
+}

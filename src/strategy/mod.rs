@@ -6,6 +6,7 @@
 
 mod argo;
 mod diff;
+mod flagger;
 mod listed;
 mod patch;
 mod rolling;
@@ -90,6 +91,7 @@ pub fn strategy_of(objects: &ObjectSet) -> &'static dyn Strategy {
         (Workload::Route(_), None) => &route::Routing,
         (Workload::Rollout(_), _) => &argo::Argo,
         (Workload::StatefulSet(_) | Workload::DaemonSet(_), None) => &sets::Sets,
+        (Workload::Canary(_), _) => &flagger::Flagger,
         (
             Workload::Deployment(_)
             | Workload::StatefulSet(_)
@@ -98,6 +100,6 @@ pub fn strategy_of(objects: &ObjectSet) -> &'static dyn Strategy {
             | Workload::Route(_),
             Some(_),
         )
-        | (Workload::Canary(_) | Workload::Listed(_), _) => &listed::Listed,
+        | (Workload::Listed(_), _) => &listed::Listed,
     }
 }

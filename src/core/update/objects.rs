@@ -37,7 +37,20 @@ impl Turn<'_> {
             }
         }
         let known = self.known(&target, snapshot.workload.uid());
-        self.replace(&target, Arc::clone(snapshot), seen, known);
+        let set = self.caught_up(snapshot);
+        self.replace(&target, set, seen, known);
+    }
+
+    /// The set with what is known to be newer of its routes and peers.
+    fn caught_up(&self, snapshot: &SharedSet) -> SharedSet {
+        match self.state.world.workloads.get(&snapshot.target) {
+            Some(watched) if snapshot.is_behind(&watched.set) => {
+                let mut set = ObjectSet::clone(snapshot);
+                set.catch_up(&watched.set);
+                Arc::new(set)
+            }
+            Some(_) | None => Arc::clone(snapshot),
+        }
     }
 
     fn known(&self, target: &Target, uid: &Uid) -> Known {

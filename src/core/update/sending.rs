@@ -49,6 +49,8 @@ pub(super) fn may_send(goal: &Goal, step: &Step, seen: Option<Time>, now: Time) 
         // the object moved between the look and the request: outlined again from what is there now
         Some(outcome) if !raises && is_outrun(outcome) && !read_since => MaySend::AfterRead,
         Some(outcome) if !raises && is_outrun(outcome) && last.step.request != step.request => again,
+        // the newer look was at the workload; a route or peer of it may come in a moment later
+        Some(outcome) if !raises && is_outrun(outcome) && is_fresh(last, now) => MaySend::AfterRead,
         Some(outcome @ (Outcome::Rejected { .. } | Outcome::NotSent { .. })) => {
             MaySend::Never(crate::core::tell::answer(outcome))
         }
@@ -96,4 +98,10 @@ impl Turn<'_> {
         let refused = sent.outcome.as_ref().map_or_else(String::new, crate::core::tell::answer);
         self.unproven(act, &format!("{winner} was first; this request was {refused}"));
     }
+}
+
+/// Whether the answer came so lately that the change behind it may still be on its way to us.
+fn is_fresh(sent: &Sent, now: Time) -> bool {
+    const ON_ITS_WAY_SECONDS: i64 = 5;
+    sent.answered.is_some_and(|at| (now - at).num_seconds() < ON_ITS_WAY_SECONDS)
 }

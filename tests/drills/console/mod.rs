@@ -9,6 +9,7 @@ mod diagnosis;
 mod disk;
 mod driven;
 mod faults;
+mod flagger;
 mod headless;
 mod hostile;
 mod looks;
@@ -26,6 +27,8 @@ use crate::runner::Drill;
 /// Every drill of the console.
 pub(crate) const DRILLS: &[Drill] = &[
     // The longest begin first.
+    Drill::shared("flagger_goes_every_way", flagger::goes_every_way),
+    Drill::long("flagger_goes_every_other_way", flagger::goes_every_other_way),
     Drill::shared("quiet_is_not_silence", faults::quiet_is_not_silence),
     Drill::shared("argo_canary_is_driven", argo::a_canary_is_driven),
     Drill::shared("argo_blackout_is_said_and_ended", argo::a_blackout_is_said_and_ended),

@@ -33,6 +33,8 @@ pub(crate) struct Canary {
     pub(crate) provider: Provider,
     /// Laid over `spec` last.
     more: Value,
+    /// Its webhooks, and how long Flagger waits for each.
+    hooks: (&'static [&'static str], &'static str),
 }
 
 impl Canary {
@@ -40,7 +42,13 @@ impl Canary {
     /// no metrics, every gate open but that of the rollback.
     pub(crate) fn new(name: &str, tag: &str, provider: Provider) -> Self {
         let workload = Workload { replicas: 2, ..Workload::new(name, tag) };
-        Self { workload, provider, more: json!({}) }
+        Self { workload, provider, more: json!({}), hooks: (&GATES, "10s") }
+    }
+
+    /// With these webhooks only, each with that timeout: a tick may last as long as all of them together.
+    pub(crate) fn gates(mut self, kinds: &'static [&'static str], timeout: &'static str) -> Self {
+        self.hooks = (kinds, timeout);
+        self
     }
 
     /// With more in the spec, such as `{"analysis": {"threshold": 1}}`.
@@ -52,7 +60,7 @@ impl Canary {
     /// The Canary to create in the namespace of `site`.
     pub(crate) fn object(&self, site: &Site<'_>) -> Result<Value> {
         let name = &self.workload.name;
-        let gates = self.gates(site)?;
+        let gates = self.webhooks(site)?;
         let mut analysis = json!({ "interval": "10s", "threshold": 3, "webhooks": gates });
         let mut service = json!({ "port": 80, "targetPort": 8080, "portDiscovery": false });
         let mut more = json!({});
@@ -89,13 +97,13 @@ impl Canary {
         Ok(object)
     }
 
-    fn gates(&self, site: &Site<'_>) -> Result<Vec<Value>> {
+    fn webhooks(&self, site: &Site<'_>) -> Result<Vec<Value>> {
         let webhooks = site.cluster.webhooks()?;
         let gate = |kind: &str| {
             let url = webhooks.url(&site.gate(&self.workload.name, kind));
-            json!({ "name": kind, "type": kind, "timeout": "10s", "url": url })
+            json!({ "name": kind, "type": kind, "timeout": self.hooks.1, "url": url })
         };
-        Ok(GATES.into_iter().map(gate).collect())
+        Ok(self.hooks.0.iter().copied().map(gate).collect())
     }
 }
 
