@@ -172,9 +172,9 @@ fn to_revision(scene: &Scene<'_>, to: &TemplateHash, clock: Clock<'_>) -> Result
     }
     let Some(stable) = scene.stable() else { return Ok(Move::wait("a stable version")) };
     let patience = clock.within(PATIENCE_MILLIS).filter(|_| !scene.spec().paused);
-    if goes_by_itself(scene, to)
-        && let Some(until) = patience
-    {
+    // it may switch by itself, and by now has taken the mark of being kept away
+    let switches = scene.blue_green().is_some() && revisions::is_warm(scene, to);
+    if switches && let Some(until) = patience {
         return Ok(Move::Wait("controller to switch back".to_owned(), Some(until)));
     }
     if !scene.status().promote_full {

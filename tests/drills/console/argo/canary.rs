@@ -270,7 +270,12 @@ pub(crate) fn verbs_act_on_a_rollout(cluster: &Cluster) -> Result<()> {
     site.await_rollout("shop", "Paused")?;
     verb(&["promote", "shop"])?;
     site.await_rollout("shop", "Healthy")?;
-    site.ensure_sent(&["patch rollouts/scale/shop", MAIN, MAIN, STATUS, STATUS])?;
+    let asked: Vec<String> = site
+        .mutations()?
+        .iter()
+        .map(|entry| format!("{} {}/{}", entry.verb, entry.resource, entry.name))
+        .collect();
+    ensure!(asked == ["patch rollouts/scale/shop", MAIN, MAIN, STATUS, STATUS], "{asked:?}");
     let pods = site.pods("shop")?;
     let new = |pod: &Value| pod["spec"]["containers"][0]["image"] == shop.workload.image("1.1.0");
     ensure!(pods.iter().filter(|pod| new(pod)).count() == 6, "{pods:#?}");
