@@ -96,6 +96,9 @@ fn samples(now: Time, pods: usize) -> Samples {
     }
 }
 
+/// A kind of rule: its name, what it is about, and how its numbered ones are made.
+type Kind<'a> = (&'a str, RuleScope, &'a dyn Fn(usize) -> When);
+
 fn fifty_rules(c: &mut Criterion) {
     let now = Time::from_timestamp(1_796_000_400, 0).unwrap_or_default();
     let metrics: Metrics = [(MetricId::new("err"), metric("err"))].into();
@@ -110,7 +113,7 @@ fn fifty_rules(c: &mut Criterion) {
     let stable = |_| When::RatioTo { of: Reference::Stable, is: over(2.0, Unit::Times) };
     let value = |_| When::Value(over(1.0, Unit::Percent));
     let mut group = c.benchmark_group("50 rules judged once");
-    let kinds: [(&str, RuleScope, &dyn Fn(usize) -> When); 3] = [
+    let kinds: [Kind<'_>; 3] = [
         ("values of the candidate", RuleScope::PerVersion, &value),
         ("against stable", RuleScope::PerVersion, &stable),
         ("growth of each of 10 pods", RuleScope::PerPod, &growth),
@@ -131,7 +134,7 @@ fn arithmetic(c: &mut Criterion) {
     group.bench_function("exact upper bound", |b| b.iter(|| black_box(stats::upper_bound(black_box(tally)))));
     let (one, other): (Vec<f64>, Vec<f64>) = (0..20).map(|n| (f64::from(n), f64::from(20 - n))).unzip();
     group.bench_function("ranks of 20 buckets", |b| {
-        b.iter(|| black_box(stats::pairs(black_box(&one), &other)))
+        b.iter(|| black_box(stats::pairs(black_box(&one), &other)));
     });
     let line: Vec<(f64, f64)> = (0..120).map(|n| (f64::from(n), f64::from(n % 7))).collect();
     group.bench_function("trend of 120 points", |b| b.iter(|| black_box(stats::theil_sen(black_box(&line)))));

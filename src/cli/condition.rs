@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use crate::model::track::Share;
 use crate::model::view::{WorkloadState, WorkloadView};
 
 /// A condition on one workload.
@@ -67,7 +68,7 @@ impl Condition {
             Self::Paused => view.in_flight && (view.paused || waits_for_somebody(view)),
             Self::Step(step) => view.track.as_ref().is_some_and(|track| track.at + 1 >= *step),
             Self::Weight(percent) => {
-                let live = view.truth.live.as_ref().map(|share| share.percent());
+                let live = view.truth.live.as_ref().map(Share::percent);
                 live.is_some_and(|live| (live - f64::from(*percent)).abs() < 0.5)
             }
             Self::Version(name) => {

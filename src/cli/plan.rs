@@ -51,7 +51,7 @@ fn check(path: &Path, output: OutputArgs) -> Exit {
             "findings": findings,
         })),
         Output::Text => {
-            print::lines(plan::render(&findings, &text, &path.display().to_string(), false).lines())
+            print::lines(plan::render(&findings, &text, &path.display().to_string(), false).lines());
         }
     }
     if plan.is_some() { Exit::Done } else { Exit::Usage }

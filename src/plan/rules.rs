@@ -47,7 +47,7 @@ pub(super) enum Rule {
     /// A target for a mean alone.
     MeanOnly,
     /// A rule that is still unknown when its gate is asked.
-    LongRule,
+    LateVerdict,
     /// A traffic step that shifts nothing.
     NoShift,
     /// A cycle, an unknown reference or a duplicate id.
@@ -81,7 +81,7 @@ impl Rule {
             Self::TwoDrivers => "P38",
             Self::Reference => "P43",
             Self::MeanOnly => "P46",
-            Self::LongRule => "P47",
+            Self::LateVerdict => "P47",
             Self::NoShift => "P51",
             Self::Ambiguous => "P59",
         }

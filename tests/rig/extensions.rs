@@ -152,8 +152,8 @@ fn name_of(document: &str) -> Option<String> {
     if let Ok(object) = serde_json::from_str::<Value>(document) {
         return object["metadata"]["name"].as_str().map(str::to_owned);
     }
-    let name = document.lines().skip_while(|line| *line != "metadata:");
-    name.filter_map(|line| line.strip_prefix("  name: ")).next().map(|name| name.trim().to_owned())
+    let mut metadata = document.lines().skip_while(|line| *line != "metadata:");
+    metadata.find_map(|line| line.strip_prefix("  name: ")).map(|name| name.trim().to_owned())
 }
 
 /// A resource of Istio that keeps whatever is written into it.

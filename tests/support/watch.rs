@@ -76,7 +76,7 @@ impl Watch {
                     let text = String::from_utf8_lossy(&held).into_owned();
                     match text.strip_prefix("52;c;") {
                         Some(copied) => {
-                            self.copied.push(copied.trim_end_matches(['\x07', '\x1b', '\\']).to_owned())
+                            self.copied.push(copied.trim_end_matches(['\x07', '\x1b', '\\']).to_owned());
                         }
                         None => self.note(&format!("OSC {}", text.escape_debug())),
                     }

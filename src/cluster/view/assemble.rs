@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use super::View;
 use super::shelf::Shelf;
 use super::start::Running;
@@ -26,8 +28,9 @@ impl View {
         for target in std::mem::take(&mut self.dirty) {
             self.flush_target(target);
         }
-        if self.table_dirty {
+        if self.table_is_due() {
             self.table_dirty = false;
+            self.table_said = Instant::now();
             let whole = self.tables_are_whole();
             let mut rows = self.store.lines();
             if rows.iter().any(|row| !self.in_scope(row)) {
@@ -255,20 +258,18 @@ fn pods(set: &ObjectSet, store: &Store, namespace: &Namespace) -> Vec<Pod> {
     if !has_replica_sets(set.target.kind) {
         owners.insert(&set.target.name);
     }
-    (store.pods(namespace))
-        .filter(|pod| pod.owner.as_ref().is_some_and(|owner| owners.contains(owner)))
-        .cloned()
-        .collect()
+    let ours = |pod: &Pod| pod.owner.as_ref().is_some_and(|owner| owners.contains(owner));
+    store.pods(namespace, ours).cloned().collect()
 }
 
 /// Pods whose owner is called as the ReplicaSets of this workload are: its name and their hash.
 fn pods_by_name(target: &Target, store: &Store) -> Vec<Pod> {
-    let named = |pod: &&Pod| {
+    let named = |pod: &Pod| {
         let set = pod.owner.as_ref().and_then(|owner| owner.as_str().strip_suffix(pod.hash.as_str()));
         !pod.hash.as_str().is_empty()
             && set.and_then(|set| set.strip_suffix('-')) == Some(target.name.as_str())
     };
-    store.pods(&target.namespace).filter(named).cloned().collect()
+    store.pods(&target.namespace, named).cloned().collect()
 }
 
 /// Services whose selector matches the workload's pods, by the labels that its selector guarantees and its ReplicaSets

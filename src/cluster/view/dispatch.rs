@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::start::{Answer, News, Report};
 use super::store::Store;
-use super::streams::{Place, Poll, Size, StreamId};
+use super::streams::{Place, Poll, Select, Size, StreamId};
 use super::turn::{self, Pair};
 use super::{View, poll};
 use crate::cluster::watch::Feed;
@@ -211,16 +211,27 @@ impl View {
         }
     }
 
-    /// All wanted workloads of a stream's namespace may look different now; those that do not are not said again.
+    /// Wanted workloads of a stream may look different now; those that do not are not said again.
     fn mark_details(&mut self, stream: &StreamId) {
+        let (StreamId::ReplicaSets(_, select) | StreamId::Pods(_, select)) = stream else {
+            return self.mark_all_details(stream);
+        };
+        let Select::Labels(labels) = select else { return self.mark_all_details(stream) };
+        // a stream of one selector says nothing of the other workloads
+        let selected = |target: &&Target| self.store.selectors(target).contains(labels);
+        let details: Vec<Target> = self.wanted.details.iter().filter(selected).cloned().collect();
+        self.dirty.extend(details);
+    }
+
+    fn mark_all_details(&mut self, stream: &StreamId) {
         let namespace = match stream {
             StreamId::ReplicaSets(namespace, _)
             | StreamId::Pods(namespace, _)
             | StreamId::Slices(namespace)
             | StreamId::Autoscalers(namespace)
             | StreamId::Analyses(namespace)
-            | StreamId::History(namespace) => namespace,
-            StreamId::Kind(WorkloadKind::Service, Place::In(namespace)) => namespace,
+            | StreamId::History(namespace)
+            | StreamId::Kind(WorkloadKind::Service, Place::In(namespace)) => namespace,
             StreamId::Kind(..) | StreamId::Latches(_) | StreamId::Table(_) | StreamId::Poll(_) => return,
         };
         let details = self.wanted.details.iter().filter(|target| target.namespace == *namespace);

@@ -67,6 +67,8 @@ pub struct Wanted {
 
 /// Observations are collected for this long.
 const BATCH: Duration = Duration::from_millis(100);
+/// A pod table of more rows than this is said less often: each time it is copied, sorted and drawn.
+const BIG_TABLE: usize = 500;
 /// Parts of a workload are kept in view this much longer than wanted.
 const LINGER: Duration = Duration::from_secs(15);
 /// Reports in flight between the watches and the view; a full channel slows the watches down.
@@ -100,6 +102,7 @@ pub(super) async fn run(
         dirty: BTreeSet::new(),
         topology_dirty: false,
         table_dirty: false,
+        table_said: Instant::now(),
         table_shown_whole: false,
         lingering: BTreeMap::new(),
         revisions: BTreeMap::new(),
@@ -112,6 +115,10 @@ pub(super) async fn run(
     view.keep(wanted, reports, cancel).await;
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says that one thing is to be said or looked at again"
+)]
 struct View {
     http: Http,
     clock: Clock,
@@ -131,6 +138,8 @@ struct View {
     /// Whether it may have changed which objects belong together.
     topology_dirty: bool,
     table_dirty: bool,
+    /// When the table was said last.
+    table_said: Instant,
     /// Whether the table that was said last was whole.
     table_shown_whole: bool,
     /// Workloads whose parts are kept in view a little longer than wanted, and until when.
@@ -160,7 +169,7 @@ impl View {
         loop {
             let due = self.has_news();
             let linger_until = self.lingering_until();
-            let flush_at = flushed + self.batch();
+            let flush_at = self.flush_at(flushed);
             tokio::select! {
                 () = cancel.cancelled() => return,
                 changed = wanted.changed() => {
@@ -186,17 +195,21 @@ impl View {
         }
     }
 
-    /// The first picture is drawn as soon as there is something; big tables are copied whole for every batch, so they
-    /// are batched longer.
-    fn batch(&self) -> Duration {
-        const BIG: usize = 2000;
-        let first = !self.listed || (self.table_dirty && !self.table_shown_whole);
-        let only_big_table = self.dirty.is_empty() && self.table_dirty && self.store.table_len() > BIG;
-        match (first, only_big_table) {
-            (true, _) => BATCH / 5,
-            (false, true) => BATCH * 5,
-            (false, false) => BATCH,
+    /// The first picture is drawn as soon as there is something.
+    fn flush_at(&self, flushed: Instant) -> Instant {
+        if !self.listed || (self.table_dirty && !self.table_shown_whole) {
+            return flushed + BATCH / 5;
         }
+        let only_table = self.dirty.is_empty() && !self.listing_is_due();
+        if only_table { (flushed + BATCH).max(self.table_due()) } else { flushed + BATCH }
+    }
+
+    fn table_due(&self) -> Instant {
+        self.table_said + if self.store.table_len() > BIG_TABLE { BATCH * 5 } else { BATCH }
+    }
+
+    fn table_is_due(&self) -> bool {
+        self.table_dirty && (!self.table_shown_whole || self.table_due() <= Instant::now())
     }
 
     fn has_news(&self) -> bool {

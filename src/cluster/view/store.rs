@@ -216,14 +216,21 @@ impl Store {
     ) -> impl Iterator<Item = &'a ReplicaSet> + use<'a> {
         let place = namespace.clone();
         let shelves = self.replica_sets.iter();
-        unique(shelves.filter(move |(id, _)| matches!(id, StreamId::ReplicaSets(of, _) if *of == place)))
+        unique(
+            shelves.filter(move |(id, _)| matches!(id, StreamId::ReplicaSets(of, _) if *of == place)),
+            |_| true,
+        )
     }
 
-    /// Pods of a namespace.
-    pub(super) fn pods<'a>(&'a self, namespace: &Namespace) -> impl Iterator<Item = &'a Pod> + use<'a> {
+    /// Pods of a namespace that are to be kept.
+    pub(super) fn pods<'a>(
+        &'a self,
+        namespace: &Namespace,
+        keep: impl Fn(&Pod) -> bool,
+    ) -> impl Iterator<Item = &'a Pod> {
         let place = namespace.clone();
         let shelves = self.pods.iter();
-        unique(shelves.filter(move |(id, _)| matches!(id, StreamId::Pods(of, _) if *of == place)))
+        unique(shelves.filter(move |(id, _)| matches!(id, StreamId::Pods(of, _) if *of == place)), keep)
     }
 
     /// Services of a namespace.
@@ -315,14 +322,16 @@ fn whole<K: Ord + Clone, V: PartialEq>(shelves: &Shelves<K, V>, id: &StreamId) -
     shelves.get(id).is_some_and(Shelf::is_whole)
 }
 
-/// Selectors may overlap: an object is taken from the first stream that holds it.
+/// Selectors may overlap: an object is taken from the first stream that holds it. Only what is kept is compared with
+/// the rest.
 fn unique<'a, V: 'a + PartialEq>(
     shelves: impl Iterator<Item = (&'a StreamId, &'a Shelf<Name, V>)>,
+    keep: impl Fn(&V) -> bool,
 ) -> impl Iterator<Item = &'a V> {
     let mut seen = BTreeSet::new();
     shelves
         .flat_map(|(_, shelf)| shelf.iter())
-        .filter(move |(name, _)| seen.insert(*name))
+        .filter(move |(name, item)| keep(item) && seen.insert(*name))
         .map(|(_, item)| item)
 }
 

@@ -40,12 +40,14 @@ pub(super) fn may_send(goal: &Goal, step: &Step, seen: Option<Time>, now: Time) 
         Some(_) | None => MaySend::Now,
     };
     let read_since = last.answered.is_some_and(|at| seen.is_some_and(|seen| seen > at));
-    let stops = goal.kind() == ActKind::Stop;
+    let stopping = goal.kind() == ActKind::Stop;
     match &last.outcome {
         Some(Outcome::Rejected { code: 403, message, .. }) => {
             MaySend::Never(format!("no permission: {message}"))
         }
-        Some(Outcome::Rejected { .. } | Outcome::NotSent { .. } | Outcome::Unknown { .. }) if stops => again,
+        Some(Outcome::Rejected { .. } | Outcome::NotSent { .. } | Outcome::Unknown { .. }) if stopping => {
+            again
+        }
         // the object moved between the look and the request: outlined again from what is there now
         Some(outcome) if !raises && is_outrun(outcome) && !read_since => MaySend::AfterRead,
         Some(outcome) if !raises && is_outrun(outcome) && last.step.request != step.request => again,

@@ -88,7 +88,7 @@ impl fmt::Display for Span {
         let mut out = String::new();
         for (letter, size) in SPAN_UNITS {
             // whole days read better as hours up to two of them
-            if letter == 'd' && (rest < 172_800 || rest % 86_400 != 0) {
+            if letter == 'd' && (rest < 172_800 || !rest.is_multiple_of(86_400)) {
                 continue;
             }
             let many = rest / size;

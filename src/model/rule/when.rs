@@ -18,7 +18,7 @@ pub enum When {
     RatioTo {
         /// By what.
         of: Reference,
-        /// Unit: [`Unit::Times`].
+        /// Unit: [`Unit::Times`](crate::model::measure::Unit::Times).
         is: Comparison,
     },
     /// The value less another.
@@ -70,7 +70,7 @@ pub enum When {
         budget: Share,
         /// Window of the failed share.
         over: Span,
-        /// Unit: [`Unit::Times`].
+        /// Unit: [`Unit::Times`](crate::model::measure::Unit::Times).
         is: Comparison,
     },
     /// A straight line through the window reaches a limit soon.

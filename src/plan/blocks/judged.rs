@@ -182,7 +182,7 @@ fn read_condition(word: &str, spot: Spot, names: &mut Names, found: &mut Finding
             let message = format!("there is no rule, probe, item or metric `{word}`");
             match nearest(word, names.ids(&kinds)).map(str::to_owned) {
                 Some(meant) => {
-                    found.advise(Broken::Reference, spot, message, format!("did you mean `{meant}`?"))
+                    found.advise(Broken::Reference, spot, message, format!("did you mean `{meant}`?"));
                 }
                 None => found.add(Broken::Reference, spot, message),
             }

@@ -29,6 +29,8 @@ pub(super) fn check(plan: &Plan, root: &Node, found: &mut Findings) {
 
 /// A rate per second is no share, and a rate of each series is not the rate of all.
 fn check_query(metric: &Metric, spot: super::Spot, found: &mut Findings) {
+    /// Calls that make one series of many.
+    const ALL: [&str; 6] = ["sum", "avg", "min", "max", "histogram_quantile", "topk"];
     let MetricFrom::Query(query) = &metric.from else { return };
     let outside = outside_of_braces(&query.0);
     let rates = ["rate(", "increase("].iter().any(|call| outside.contains(call));
@@ -41,7 +43,6 @@ fn check_query(metric: &Metric, spot: super::Spot, found: &mut Findings) {
         let advice = "divide by the rate of all: `sum(rate(failed)) / sum(rate(all))`".to_owned();
         found.weigh(Gravity::Warning, Broken::Units, spot, message, Some(advice));
     }
-    const ALL: [&str; 6] = ["sum", "avg", "min", "max", "histogram_quantile", "topk"];
     if !metric.per_pod && !ALL.iter().any(|call| outside.contains(call)) {
         let message =
             format!("the query of `{}` gives one series for each pod; several series are unknown", metric.id);
@@ -219,7 +220,7 @@ fn check_gates(plan: &Plan, root: &Node, found: &mut Findings) {
             if window > before {
                 let message =
                     format!("rule `{id}` looks back {window}; after {before} of bakes it is still unknown");
-                found.weigh(Gravity::Note, Broken::LongRule, place, message, None);
+                found.weigh(Gravity::Note, Broken::LateVerdict, place, message, None);
             }
         }
     }

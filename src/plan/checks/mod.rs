@@ -57,10 +57,11 @@ fn strategies(plan: &Plan) -> Vec<Placed<'_>> {
     named.chain(inline).collect()
 }
 
+/// A canary's step: its strategy, its place among the steps, itself, its gate, and where it stands in the file.
+type GatedStep<'a> = (&'a Strategy, usize, &'a crate::model::plan::Step, Option<&'a Gate>, Vec<Part>);
+
 /// Canary steps with their gates and places.
-fn gated_steps<'a>(
-    plan: &'a Plan,
-) -> Vec<(&'a Strategy, usize, &'a crate::model::plan::Step, Option<&'a Gate>, Vec<Part>)> {
+fn gated_steps(plan: &Plan) -> Vec<GatedStep<'_>> {
     let mut all = Vec::new();
     for placed in strategies(plan) {
         let StrategyKind::Canary(steps) = &placed.strategy.kind else { continue };

@@ -136,7 +136,7 @@ async fn log(adapters: &Adapters, pod: &Subject) -> String {
         tail: LINES,
     };
     match adapters.cluster.log(&source).await {
-        Ok(lines) => lines.iter().map(|line| format!("| {line}\n")).collect(),
+        Ok(lines) => lines.iter().fold(String::new(), |all, line| all + "| " + line.as_str() + "\n"),
         Err(error) => format!("log: {error}\n"),
     }
 }

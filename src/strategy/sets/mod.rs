@@ -97,9 +97,10 @@ impl<'a> Set<'a> {
                 template: &set.template,
                 observed: set.observed_generation >= set.face.metadata.generation,
                 updated: set.updated,
-                fence: match set.on_delete {
-                    true => Fence::OnDelete,
-                    false => Fence::Partition { at: set.partition, all: set.face.wanted.max(1) },
+                fence: if set.on_delete {
+                    Fence::OnDelete
+                } else {
+                    Fence::Partition { at: set.partition, all: set.face.wanted.max(1) }
                 },
                 current: objects.history.iter().find(|one| one.metadata.name.as_str() == set.update_revision),
             }),
@@ -146,12 +147,6 @@ impl<'a> Set<'a> {
             && self.face.ready >= self.face.wanted
     }
 
-    /// The pods of one revision.
-    fn pods_of<'o>(&self, objects: &'o ObjectSet, revision: &ControllerRevision) -> Vec<&'o Pod> {
-        let hash = revision.hash();
-        objects.pods.iter().filter(|pod| pod.hash == hash).collect()
-    }
-
     /// What a resume puts back, and whether that is on record.
     fn open(&self, known: &Known) -> (Value, bool) {
         let fallback = match &self.fence {
@@ -160,4 +155,10 @@ impl<'a> Set<'a> {
         };
         (known.fenced.clone().unwrap_or(fallback), known.fenced.is_some())
     }
+}
+
+/// The pods of one revision.
+fn pods_of<'o>(objects: &'o ObjectSet, revision: &ControllerRevision) -> Vec<&'o Pod> {
+    let hash = revision.hash();
+    objects.pods.iter().filter(|pod| pod.hash == hash).collect()
 }

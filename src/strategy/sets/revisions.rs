@@ -9,7 +9,7 @@ use crate::model::text::Text;
 use crate::model::view::{Evidence, Revision, Version};
 use crate::strategy::{differences, version_name};
 
-use super::Set;
+use super::{Set, pods_of};
 
 /// All revisions, newest first.
 pub(super) fn all(set: &Set<'_>, objects: &ObjectSet, known: &Known) -> Vec<Revision> {
@@ -22,7 +22,7 @@ pub(super) fn all(set: &Set<'_>, objects: &ObjectSet, known: &Known) -> Vec<Revi
         .map(|revision| {
             let current = is_current(revision);
             let name = name(set, revision, current);
-            let pods = set.pods_of(objects, revision);
+            let pods = pods_of(objects, revision);
             Revision {
                 evidence: evidence(set, objects, known, revision, &name),
                 name,
@@ -89,7 +89,7 @@ fn serves_alone(set: &Set<'_>, objects: &ObjectSet, known: &Known, revision: &Co
     {
         return false;
     }
-    let ready = |one: &ControllerRevision| set.pods_of(objects, one).iter().any(|pod| pod.ready);
+    let ready = |one: &ControllerRevision| pods_of(objects, one).iter().any(|pod| pod.ready);
     let mut serving = others().filter(|one| ready(one));
     let first = serving.next();
     first.is_some_and(|first| first.metadata.uid == revision.metadata.uid) && serving.next().is_none()

@@ -4,6 +4,7 @@ use crate::model::act::Act;
 use crate::model::objects::{Depth, Known, ObjectSet};
 use crate::model::outline::{Outline, Refusal, RefusalKind};
 use crate::model::owner::GitOpsOwner;
+use crate::model::sets::ControllerRevision;
 use crate::model::template::TemplateKey;
 use crate::model::track::Truth;
 use crate::model::view::{Reason, Revision, Version, WorkloadState, WorkloadView};
@@ -37,7 +38,7 @@ pub(super) fn project(set: &Set<'_>, objects: &ObjectSet, known: &Known) -> Work
         stop: prepared(&Act::Stop),
         promote: prepared(&Act::Promote),
         needs_templates: needs(objects, known, &revisions, in_flight),
-        complete: set.current.filter(|_| set.complete() && set.face.wanted > 0).map(|one| one.hash()),
+        complete: set.current.filter(|_| set.complete() && set.face.wanted > 0).map(ControllerRevision::hash),
         revisions,
         truth: Truth::default(),
         ..base

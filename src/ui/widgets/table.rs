@@ -133,12 +133,12 @@ impl Table<'_> {
             kept[next] = false;
         }
         let spare = width.saturating_sub(self.needed(&kept));
-        let shares: u16 = self.columns.iter().zip(&kept).filter(|(_, k)| **k).map(|(c, _)| c.grows).sum();
-        let share = |column: &Column| (spare * column.grows).checked_div(shares).unwrap_or(0);
+        let parts: u16 = self.columns.iter().zip(&kept).filter(|(_, k)| **k).map(|(c, _)| c.grows).sum();
+        let grown = |column: &Column| (spare * column.grows).checked_div(parts).unwrap_or(0);
         let growing = |(column, kept): &(&Column, &bool)| **kept && column.grows > 0;
         let last = self.columns.iter().zip(&kept).rposition(|pair| growing(&pair));
         let excess: u16 = (self.columns.iter().zip(&kept).filter(growing))
-            .map(|(column, _)| share(column).saturating_sub(MOST_GROWTH))
+            .map(|(column, _)| grown(column).saturating_sub(MOST_GROWTH))
             .sum();
         let mut offset = 0;
         let mut places = Vec::new();
@@ -147,7 +147,7 @@ impl Table<'_> {
                 places.push(None);
                 continue;
             }
-            let own = share(column).min(MOST_GROWTH);
+            let own = grown(column).min(MOST_GROWTH);
             let extra = if last == Some(number) { own + excess } else { own };
             let own = (column.width + extra).min(width.saturating_sub(offset));
             places.push(Some((offset, own)));

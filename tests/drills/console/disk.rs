@@ -37,9 +37,9 @@ fn on_a_small_disk(site: &Site<'_>) -> Result<Terminal> {
 fn set_full(site: &Site<'_>, full: bool) -> Result<()> {
     let (wish, done) = (site.home().join("full"), site.home().join("filled"));
     if full {
-        fs::write(wish, "")?
+        fs::write(wish, "")?;
     } else {
-        fs::remove_file(wish)?
+        fs::remove_file(wish)?;
     }
     eventually("the disk is as it should be", PATIENCE, || Ok((done.exists() == full).then_some(())))
 }

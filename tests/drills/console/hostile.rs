@@ -143,7 +143,7 @@ fn in_ascii(value: &Value) -> String {
     for c in value.to_string().chars() {
         match c {
             ' '..='~' => out.push(c),
-            _ => out.push_str(&format!("\\U{:08x}", u32::from(c))),
+            _ => out.extend(["\\U".to_owned(), format!("{:08x}", u32::from(c))]),
         }
     }
     out

@@ -126,10 +126,12 @@ fn ratio(one: [u8; 3], other: [u8; 3]) -> f64 {
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
 
+/// The environment, whether only ASCII may come, and whether colours may.
+type Poor = (&'static [(&'static str, &'static str)], bool, bool);
+
 pub(crate) fn poor_terminals_show_all_that_matters(cluster: &Cluster) -> Result<()> {
     let mut site = in_trouble(cluster, "poor-terminals")?;
-    // the environment, whether only ASCII may come, and whether colours may
-    let kinds: [(&[(&'static str, &str)], bool, bool); 6] = [
+    let kinds: [Poor; 6] = [
         (&[("NO_COLOR", "1")], false, false),
         (&[("TERM", "dumb")], false, false),
         (&[("TERM", "linux")], false, true),

@@ -34,8 +34,9 @@ const PROXY_LOGIN: &str = "Basic cHJveHktdXNlcjpjQW5Bclk5WnE3WHctcHJveHk=";
 
 /// The canary as it may turn up.
 fn forms() -> Result<Vec<String>> {
-    let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let percent: String = CANARY.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let bytes = |each: &dyn Fn(u8) -> String| CANARY.bytes().map(each).collect::<Vec<_>>().concat();
+    let hex = bytes(&|byte| format!("{byte:02x}"));
+    let percent = bytes(&|byte| format!("%{byte:02X}"));
     let mut forms = vec![CANARY.to_owned(), hex.to_uppercase(), hex, percent];
     // base64 depends on where in the text it stands
     for before in 0..3 {

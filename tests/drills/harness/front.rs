@@ -222,7 +222,7 @@ impl Request {
         }
         let bearer = header(&lines, "authorization");
         let token = bearer.and_then(|value| value.strip_prefix("Bearer ")).map(str::to_owned);
-        Ok(Some(Self { token, lines, body }))
+        Ok(Some(Self { lines, token, body }))
     }
 
     /// The same request as the simulator's user, on a connection that ends with its answer.
@@ -234,7 +234,7 @@ impl Request {
             head.push_str(line);
             head.push_str("\r\n");
         }
-        head.push_str(&format!("Authorization: Bearer {user}\r\nConnection: close\r\n\r\n"));
+        head.extend(["Authorization: Bearer ", user, "\r\nConnection: close\r\n\r\n"]);
         [head.as_bytes(), &self.body].concat()
     }
 }

@@ -142,8 +142,8 @@ impl Site<'_> {
     /// Changes the image of the Rollout's only container, as a pipeline does.
     pub(crate) fn set_rollout_image(&self, rollout: &Rollout, tag: &str) -> Result<()> {
         let image = rollout.workload.image(tag);
-        let path = "/spec/template/spec/containers/0/image";
-        let patch = json!([{ "op": "replace", "path": path, "value": image }]);
+        let place = "/spec/template/spec/containers/0/image";
+        let patch = json!([{ "op": "replace", "path": place, "value": image }]);
         self.edit(Thing::Rollout, &rollout.workload.name, &patch).map(drop)
     }
 

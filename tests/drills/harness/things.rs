@@ -118,8 +118,8 @@ impl Site<'_> {
 
     /// Sends a merge patch, as somebody else. The name may carry a subresource: `shop/status`.
     pub(crate) fn change(&self, thing: Thing, name: &str, patch: &Value) -> Result<Value> {
-        let path = thing.path(&self.namespace, name);
-        self.cluster.admin().send(Method::PATCH, &path, MERGE, Some(patch))
+        let object = thing.path(&self.namespace, name);
+        self.cluster.admin().send(Method::PATCH, &object, MERGE, Some(patch))
     }
 
     /// Sends a JSON patch, as somebody else.

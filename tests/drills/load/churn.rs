@@ -7,7 +7,7 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use color_eyre::eyre::{Result, eyre};
@@ -41,7 +41,7 @@ pub(super) struct Churn {
     stop: Arc<AtomicBool>,
     done: Arc<AtomicUsize>,
     hands: Vec<thread::JoinHandle<()>>,
-    start: std::time::Instant,
+    start: Instant,
 }
 
 impl Churn {
@@ -51,24 +51,12 @@ impl Churn {
         // neighbours in the list are not changed together
         names.sort_by_cached_key(|name| name.bytes().rev().collect::<Vec<_>>());
         let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-        let (names, start) = (Arc::new(names), clock::now());
+        let start = clock::now();
         let hands = (0..HANDS)
             .map(|hand| {
-                let (admin, names) = (admin.clone(), Arc::clone(&names));
+                let (admin, names) = (admin.clone(), names.clone());
                 let (stop, done) = (Arc::clone(&stop), Arc::clone(&done));
-                thread::spawn(move || {
-                    for turn in (hand..names.len()).step_by(HANDS) {
-                        let due = Duration::from_secs(1) * u32::try_from(turn).unwrap_or(u32::MAX) / RATE;
-                        thread::sleep(due.saturating_sub(start.elapsed()));
-                        if stop.load(Ordering::Relaxed) {
-                            return;
-                        }
-                        let path = format!("/api/v1/namespaces/{namespace}/pods/{}", names[turn]);
-                        if change(&admin, &path, PATTERN[turn % PATTERN.len()], turn).is_ok() {
-                            done.fetch_add(1, Ordering::Relaxed);
-                        }
-                    }
-                })
+                thread::spawn(move || keep_changing(&admin, namespace, names, hand, start, &stop, &done))
             })
             .collect();
         Ok(Self { stop, done, hands, start })
@@ -88,6 +76,36 @@ impl Churn {
 impl Drop for Churn {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The work of one hand. When it has been through its share of the pods, it looks which ones there are by now.
+fn keep_changing(
+    admin: &Api,
+    namespace: &str,
+    mut names: Vec<String>,
+    hand: usize,
+    start: Instant,
+    stop: &AtomicBool,
+    done: &AtomicUsize,
+) {
+    let lap = (names.len() / HANDS).max(1);
+    for (count, turn) in (hand..).step_by(HANDS).enumerate() {
+        let due = Duration::from_secs(1) * u32::try_from(turn).unwrap_or(u32::MAX) / RATE;
+        thread::sleep(due.saturating_sub(start.elapsed()));
+        if stop.load(Ordering::Relaxed) {
+            return;
+        }
+        if count % lap == lap - 1
+            && let Ok((now, _)) = crowd::listed(admin, namespace)
+        {
+            names = now;
+        }
+        let Some(name) = names.get(turn % names.len().max(1)) else { continue };
+        let path = format!("/api/v1/namespaces/{namespace}/pods/{name}");
+        if change(admin, &path, PATTERN[turn % PATTERN.len()], turn).is_ok() {
+            done.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 

@@ -119,8 +119,8 @@ impl<'c> Course<'c> {
     }
 
     /// What was measured.
-    pub(super) fn finish(self) -> Result<Figures> {
-        Ok(self.figures)
+    pub(super) fn finish(self) -> Figures {
+        self.figures
     }
 }
 
@@ -185,10 +185,15 @@ impl Mark {
         let minutes = (after.at - self.at).as_secs_f64() / 60.0;
         Span {
             cpu: (after.cpu - self.cpu) / minutes,
-            written: (after.written - self.written) as f64 / minutes,
-            received: (after.received - self.received) as f64 / minutes,
+            written: precise(after.written - self.written) / minutes,
+            received: precise(after.received - self.received) / minutes,
         }
     }
+}
+
+/// A count of bytes to reckon with; more than four gigabytes are none of these.
+pub(super) fn precise(count: u64) -> f64 {
+    u32::try_from(count).map_or(f64::MAX, f64::from)
 }
 
 /// The middle one.

@@ -7,6 +7,7 @@ use color_eyre::eyre::{Result, eyre};
 use http::Method;
 use serde_json::{Value, json};
 
+use super::course::precise;
 use crate::{
     harness::cluster::Cluster,
     rig::{
@@ -73,7 +74,7 @@ impl Crowd {
         })?;
         println!(
             "{pods} pods of {:.1} kB in {namespace} after {:.0} s",
-            bytes as f64 / 1000.0,
+            precise(bytes as u64) / 1000.0,
             start.elapsed().as_secs_f32()
         );
         let last = names.into_iter().max().ok_or_else(|| eyre!("no pods in {namespace}"))?;
@@ -90,7 +91,7 @@ pub(super) fn listed(admin: &Api, namespace: &str) -> Result<(Vec<String>, usize
             items(&page).iter().filter_map(|pod| pod["metadata"]["name"].as_str().map(str::to_owned)),
         );
         bytes = items(&page).first().map_or(bytes, |pod| pod.to_string().len());
-        token = page["metadata"]["continue"].as_str().unwrap_or_default().to_owned();
+        page["metadata"]["continue"].as_str().unwrap_or_default().clone_into(&mut token);
         if token.is_empty() {
             return Ok((names, bytes));
         }
@@ -99,12 +100,12 @@ pub(super) fn listed(admin: &Api, namespace: &str) -> Result<(Vec<String>, usize
 
 fn scale(admin: &Api, namespace: &str, name: &str, replicas: usize, index: usize) -> Result<()> {
     let deployments = format!("/apis/apps/v1/namespaces/{namespace}/deployments");
-    let path = format!("{deployments}/{name}");
-    if admin.get(&path).is_err() {
+    let one = format!("{deployments}/{name}");
+    if admin.get(&one).is_err() {
         return admin.create(&deployments, &deployment(namespace, name, replicas, index)).map(drop);
     }
     let patch = json!({ "spec": { "replicas": replicas } });
-    admin.send(Method::PATCH, &path, "application/merge-patch+json", Some(&patch)).map(drop)
+    admin.send(Method::PATCH, &one, "application/merge-patch+json", Some(&patch)).map(drop)
 }
 
 fn deployment(namespace: &str, name: &str, replicas: usize, index: usize) -> Value {

@@ -69,6 +69,6 @@ fn watched(cluster: &Cluster, crowd: &Crowd, aims: &Aims) -> Result<String> {
         Ok(console.subject.shows_all(&console.terminal.frame()).then_some(()))
     })?;
     let [console, kubectl] = courses.map(Course::finish);
-    println!("{}", Table { crowd, console: &console?, kubectl: &kubectl?, aims });
+    println!("{}", Table { crowd, console: &console, kubectl: &kubectl, aims });
     Ok(subject::user(Program::Console, crowd))
 }

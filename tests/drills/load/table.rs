@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    course::{Figures, median},
+    course::{Figures, median, precise},
     crowd::Crowd,
 };
 
@@ -49,7 +49,7 @@ impl Table<'_> {
             row("first useful frame, s", 3, &|of| of.start.useful, Some(whole)),
             row("whole list on screen, s", 3, &|of| of.start.whole, Some(whole)),
             row("CPU s to the whole list", 2, &|of| of.start.cpu, None),
-            row("API KiB received to the whole list", 0, &|of| of.start.received as f64 / KIB, None),
+            row("API KiB received to the whole list", 0, &|of| precise(of.start.received) / KIB, None),
             row("resident MiB at the whole list", 1, &|of| of.start.resident, Some(resident)),
             row("resident MiB settled", 1, &|of| of.settled.now, Some(resident)),
             row("resident MiB after churn", 1, &|of| of.after_churn.now, Some(resident)),
@@ -62,7 +62,7 @@ impl Table<'_> {
             row("API KiB/min, 20 changes/s", 0, &|of| of.churned.received / KIB, None),
             key("key to a changed screen, ms, median of 20", median(keys.clone()), Some(1.0), 2),
             key("key to a changed screen, ms, slowest", keys.last().copied().unwrap_or_default(), None, 2),
-            key("tty bytes a key", self.console.key_bytes as f64, None, 0),
+            key("tty bytes a key", precise(self.console.key_bytes), None, 0),
         ]
     }
 }
@@ -86,7 +86,7 @@ impl Display for Table<'_> {
             let ratio =
                 kubectl.filter(|kubectl| *kubectl > 0.0).map(|kubectl| format!("{:.2}", console / kubectl));
             let aim = aim.map(|aim| format!("{aim}"));
-            let kubectl = kubectl.map(number).unwrap_or_else(dash);
+            let kubectl = kubectl.map_or_else(dash, number);
             let (ratio, aim) = (ratio.unwrap_or_else(dash), aim.unwrap_or_else(dash));
             writeln!(f, "| {name} | {} | {kubectl} | {ratio} | {aim} |", number(*console))?;
         }

@@ -83,10 +83,10 @@ pub(crate) fn mesh_weights_are_followed(cluster: &Cluster) -> Result<()> {
     let pair = Pair::canary("shop", "1.0.0", "1.1.0");
     site.deploy_behind_mesh(&pair)?;
     follows_weights(&site, &|canary| {
-        let path = |index: u32| format!("/spec/http/0/route/{index}/weight");
+        let weight = |index: u32| format!("/spec/http/0/route/{index}/weight");
         let patch = json!([
-            { "op": "replace", "path": path(0), "value": 100 - canary },
-            { "op": "replace", "path": path(1), "value": canary },
+            { "op": "replace", "path": weight(0), "value": 100 - canary },
+            { "op": "replace", "path": weight(1), "value": canary },
         ]);
         site.edit(Thing::VirtualService, "shop", &patch).map(drop)
     })
