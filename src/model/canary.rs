@@ -140,7 +140,7 @@ pub struct CanaryStatus {
     /// Where Flagger believes the release to be.
     #[serde(deserialize_with = "phase")]
     pub phase: Phase,
-    /// The weight that Flagger set last; 0 in WaitingPromotion and Promoting although the route may send traffic.
+    /// The weight that Flagger set last; 0 in `WaitingPromotion` and Promoting although the route may send traffic.
     pub canary_weight: i64,
     /// Checks that failed so far.
     pub failed_checks: i64,
@@ -289,7 +289,8 @@ impl CanaryAnalysis {
         if step <= 0 || max > MOST {
             return Vec::new();
         }
-        let mut weights: Vec<i64> = (1..).map(|at| at * step).take_while(|weight| *weight < max).collect();
+        let mut weights: Vec<i64> =
+            (1..MOST).map(|at| at * step).take_while(|weight| *weight < max).collect();
         weights.push(max);
         weights
     }

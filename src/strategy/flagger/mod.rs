@@ -4,7 +4,7 @@
 //! `<target>-primary`, which is the stable side, the Services before them and the route. It acts on its ticker alone: a
 //! tick reads `suspend` once and then lasts as long as its webhooks and queries, so what was set meanwhile is overwritten
 //! (seen: 60/40 written over our 100/0; a promotion under a hold). Its state *is* the weight on the route: a suspended
-//! Canary whose route was set to 0 begins anew, and in WaitingPromotion without asking any gate. From Promoting on the
+//! Canary whose route was set to 0 begins anew, and in `WaitingPromotion` without asking any gate. From Promoting on the
 //! primary itself has the new template: weights are no way back any more, its template is. There is no
 //! `observedGeneration`, and neither phase nor `canaryWeight` nor `lastPromotedSpec` proves anything: everything here is
 //! read from routes, templates and pods.

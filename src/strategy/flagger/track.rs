@@ -85,7 +85,7 @@ fn waits(pair: &Pair<'_>) -> String {
     }
 }
 
-/// Spec, status and live objects about the target's share. Status reads 0 in WaitingPromotion and from Promoting on,
+/// Spec, status and live objects about the target's share. Status reads 0 in `WaitingPromotion` and from Promoting on,
 /// whatever the route sends: there it says nothing.
 pub(super) fn truth(pair: &Pair<'_>) -> Truth {
     let (phase, spec, status) = (pair.phase(), &pair.canary.spec, &pair.canary.status);

@@ -1,6 +1,6 @@
 //! Where the traffic goes by the live objects, and the request that brings it back to the primary.
 //!
-//! Flagger's own status says nothing reliable about it: in WaitingPromotion it reads 0 while the route sends 60 %.
+//! Flagger's own status says nothing reliable about it: in `WaitingPromotion` it reads 0 while the route sends 60 %.
 
 use serde_json::{Value, json};
 

@@ -3,10 +3,13 @@
 //! No step remembers another: each is what the objects lack now, in an order in which every state between is safe. So a
 //! console that was restarted goes on where the objects stand, and two of them do not disturb each other.
 //!
-//! 1. Suspend, so that no further tick begins. 2. The primary's template, as soon as it is not the good one. 3. No
-//! traffic to the target, in every rule, as soon as the primary can serve. 4. Both again whenever the running tick undoes
-//! them, until the fence. 5. By the phase that stands then: failed checks where Flagger can end it itself; else what
-//! Flagger would have done, and phase Failed. 6. Un-suspend.
+//! 1. Suspend, so that no further tick begins.
+//! 2. The primary's template, as soon as it is not the good one.
+//! 3. No traffic to the target, in every rule, as soon as the primary can serve.
+//! 4. Both again whenever the running tick undoes them, until the fence.
+//! 5. By the phase that stands then: failed checks where Flagger can end it itself; else what Flagger would have done, and
+//!    phase Failed.
+//! 6. Un-suspend.
 
 use crate::model::canary::Phase;
 use crate::model::deployment::Deployment;
@@ -103,9 +106,10 @@ impl Back<'_> {
             && pair.target_ready()
             && self.primary_is_good()
         {
-            return match self.is_failing() {
-                true => Next::wait("Flagger to give it up at its next tick"),
-                false => Next::Send(steps::fail_checks(pair)),
+            return if self.is_failing() {
+                Next::wait("Flagger to give it up at its next tick")
+            } else {
+                Next::Send(steps::fail_checks(pair))
             };
         }
         Next::Send(steps::suspend(pair))
@@ -237,13 +241,11 @@ impl Back<'_> {
     /// What of the goal cannot be seen yet on the live objects; with nothing left it holds for one interval, in which
     /// Flagger has ticked and left everything as it is.
     fn proof(&self) -> Next {
-        match self.unproven() {
-            Some(what) => Next::wait(&what),
-            None => {
-                let interval = self.pair.canary.spec.analysis.interval_seconds();
-                Next::Holds { settle_seconds: Some(interval) }
-            }
+        if let Some(what) = self.unproven() {
+            return Next::wait(&what);
         }
+        let interval = self.pair.canary.spec.analysis.interval_seconds();
+        Next::Holds { settle_seconds: Some(interval) }
     }
 
     fn unproven(&self) -> Option<String> {

@@ -74,13 +74,12 @@ fn promoted(pursuit: &Pursuit<'_>, pair: &Pair<'_>, hash: &str, version: &str) -
         return if skips { Next::Send(steps::skip_analysis(pair, false)) } else { impossible(what) };
     }
     match pair.phase() {
-        Phase::Succeeded if skips => Next::Send(steps::skip_analysis(pair, false)),
+        Phase::Succeeded | Phase::Failed if skips => Next::Send(steps::skip_analysis(pair, false)),
         Phase::Succeeded => match (pair.agree(), pair.primary_complete()) {
             (Same::Yes, true) if !weights::reaches_target(pair) => Next::holds(),
             (Same::No, _) => impossible("Flagger says Succeeded, and the primary runs something else"),
             _ => Next::wait(&format!("the primary to serve {version} alone")),
         },
-        Phase::Failed if skips => Next::Send(steps::skip_analysis(pair, false)),
         Phase::Failed => impossible("Flagger gave the release up"),
         _ if skips => Next::wait("Flagger to promote it at its next ticks"),
         _ => outlined(pursuit, pair),

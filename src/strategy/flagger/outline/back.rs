@@ -12,7 +12,7 @@ use crate::model::view::Revision;
 use super::super::goal::{back::can_serve, fence};
 use super::super::pair::Same;
 use super::super::{revisions, steps, weights};
-use super::On;
+use super::{On, not_here};
 
 impl On<'_> {
     pub(super) fn stop(&self) -> Result<Outline, Refusal> {
@@ -39,7 +39,7 @@ impl On<'_> {
         let pair = self.pair;
         let phase = pair.phase();
         if !phase.in_flight() && !phase.at_rest() {
-            return Err(self.not_here(&format!("Flagger says {}", phase.word())));
+            return Err(not_here(&format!("Flagger says {}", phase.word())));
         }
         let chosen = revisions::chosen(pair, to)?;
         let good = self.set_of(&chosen)?;

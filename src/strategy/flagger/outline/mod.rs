@@ -33,7 +33,7 @@ pub(super) fn outline(act: &Act, pair: &Pair<'_>) -> Result<Outline, Refusal> {
         Act::RollBack { to } => on.back(ActKind::RollBack, to.as_ref()),
         Act::Stop => on.stop(),
         Act::Restart { at } => on.restart(*at),
-        Act::Scale { .. } => Err(on.no_scale()),
+        Act::Scale { .. } => Err(On::no_scale()),
         Act::SetImage { container, image } => on.set_image(container.as_deref(), image),
         Act::ResetStop => Err(Refusal::new(RefusalKind::NothingToDo, "no stop is latched here")),
     }?;
@@ -51,6 +51,10 @@ fn with_owner(mut outline: Outline, pair: &Pair<'_>) -> Outline {
         outline.after.push(Text::clean(&owner.warning(version.as_str())));
     }
     outline
+}
+
+fn not_here(why: &str) -> Refusal {
+    Refusal::new(RefusalKind::NotPossibleHere, format!("not possible here: {why}"))
 }
 
 struct On<'a> {
@@ -83,10 +87,6 @@ impl On<'_> {
         Refusal::new(RefusalKind::NothingToDo, format!("{} {why}", self.name()))
     }
 
-    fn not_here(&self, why: &str) -> Refusal {
-        Refusal::new(RefusalKind::NotPossibleHere, format!("not possible here: {why}"))
-    }
-
     /// Nothing can be prepared before target and primary were read.
     fn read(&self) -> Result<(), Refusal> {
         let pair = self.pair;
@@ -95,7 +95,7 @@ impl On<'_> {
         }
         if pair.primary().is_none() || pair.target().is_none() {
             let phase = pair.phase().word();
-            return Err(self.not_here(&format!("target or primary does not exist (Flagger says {phase})")));
+            return Err(not_here(&format!("target or primary does not exist (Flagger says {phase})")));
         }
         Ok(())
     }
@@ -185,7 +185,7 @@ impl On<'_> {
         Ok(outline)
     }
 
-    /// A suspended WaitingPromotion is not where it was: without weight on the route it climbs all steps again, and asks
+    /// A suspended `WaitingPromotion` is not where it was: without weight on the route it climbs all steps again, and asks
     /// no `confirm-traffic-increase` on its way (seen).
     fn climbs_again(&self) -> Refusal {
         let why = format!(
@@ -208,21 +208,23 @@ impl On<'_> {
             Phase::WaitingPromotion => "confirm-promotion",
             Phase::Progressing if asks("confirm-traffic-increase") => "confirm-traffic-increase",
             Phase::Progressing => {
-                return Err(self.advances("Flagger takes the next step at its next good tick"));
+                return Err(Self::advances("Flagger takes the next step at its next good tick"));
             }
-            Phase::Promoting | Phase::Finalising => return Err(self.advances("it is being promoted already")),
+            Phase::Promoting | Phase::Finalising => {
+                return Err(Self::advances("it is being promoted already"));
+            }
             _ => return Err(self.nothing("is at rest: nothing to promote")),
         };
         let why = format!("the gate {gate} is a webhook that Flagger asks, and only its owner opens it");
-        Err(self.not_here(&why).with_remedy("open that gate, or promote-full, which asks no gate"))
+        Err(not_here(&why).with_remedy("open that gate, or promote-full, which asks no gate"))
     }
 
-    fn advances(&self, why: &str) -> Refusal {
-        self.not_here(why).with_remedy("H holds it, B rolls it back, promote-full skips the analysis")
+    fn advances(why: &str) -> Refusal {
+        not_here(why).with_remedy("H holds it, B rolls it back, promote-full skips the analysis")
     }
 
-    fn no_scale(&self) -> Refusal {
-        self.not_here("Flagger sets the sizes of target and primary")
+    fn no_scale() -> Refusal {
+        not_here("Flagger sets the sizes of target and primary")
             .with_remedy("change replicas of the target's manifest, or the autoscaler's bounds")
     }
 

@@ -13,7 +13,7 @@ use crate::strategy::patch;
 
 use super::super::pair::{RETRIED, Same};
 use super::super::{revisions, steps};
-use super::On;
+use super::{On, not_here};
 
 impl On<'_> {
     /// `skipAnalysis` promotes at the next tick. It is Flagger's only way, and it has traps of its own, which the sheet
@@ -24,18 +24,17 @@ impl On<'_> {
         match pair.phase() {
             Phase::Progressing | Phase::WaitingPromotion => {}
             Phase::Waiting => {
-                return Err(self
-                    .not_here("skipAnalysis does not pass the gate confirm-rollout")
+                return Err(not_here("skipAnalysis does not pass the gate confirm-rollout")
                     .with_remedy("open that gate"));
             }
             Phase::Promoting | Phase::Finalising => return Err(self.nothing("is being promoted already")),
             _ => return Err(self.nothing("is at rest: nothing to promote")),
         }
         if pair.suspended() {
-            return Err(self.not_here("it is held").with_remedy("U resumes it first"));
+            return Err(not_here("it is held").with_remedy("U resumes it first"));
         }
         if !pair.target_ready() {
-            return Err(self.not_here("the canary's pods are not ready, and Flagger waits for them"));
+            return Err(not_here("the canary's pods are not ready, and Flagger waits for them"));
         }
         let Some(candidate) = pair.candidate() else {
             return Err(Refusal::new(RefusalKind::TemplateNotRead, "the target's revision is not read yet"));
@@ -73,11 +72,10 @@ impl On<'_> {
             return Err(self.nothing("asks for what the primary runs already: nothing to retry"));
         }
         if pair.suspended() {
-            return Err(self.not_here("it is held").with_remedy("U resumes it first"));
+            return Err(not_here("it is held").with_remedy("U resumes it first"));
         }
         if !pair.primary_ready() {
-            return Err(self
-                .not_here("the primary is not ready: every release would fail at its first tick")
+            return Err(not_here("the primary is not ready: every release would fail at its first tick")
                 .with_remedy("B brings its last good template back"));
         }
         let Some(candidate) = pair.candidate() else {
@@ -103,9 +101,10 @@ impl On<'_> {
         let pair = self.pair;
         let Some(primary) = pair.primary() else { return Err(self.nothing("has no primary yet")) };
         if pair.phase().in_flight() && !pair.suspended() {
-            return Err(self
-                .not_here("a primary that is not ready stops the release, and after the deadline fails it")
-                .with_remedy("H holds it first"));
+            return Err(not_here(
+                "a primary that is not ready stops the release, and after the deadline fails it",
+            )
+            .with_remedy("H holds it first"));
         }
         let stamp = at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
         let step = self.annotate(primary, "set the primary's restart annotation", RESTARTED_AT, &stamp);
@@ -140,9 +139,7 @@ impl On<'_> {
             return Err(Refusal::new(RefusalKind::TemplateNotRead, "the target is not read yet"));
         };
         if pair.suspended() {
-            return Err(self
-                .not_here("it is held: no release would begin")
-                .with_remedy("U resumes it first"));
+            return Err(not_here("it is held: no release would begin").with_remedy("U resumes it first"));
         }
         let (index, present) = self.container(target, container)?;
         if image.is_empty() || image.chars().any(char::is_whitespace) {
@@ -151,12 +148,13 @@ impl On<'_> {
         if present.image == image {
             return Err(self.nothing(&format!("asks for {image} already")));
         }
-        let serves = |one: &&ContainerImage| one.name == present.name && one.image == image;
-        let served = pair.primary().and_then(|primary| primary.spec.template.images.iter().find(serves));
+        let like = |one: &&ContainerImage| one.name == present.name && one.image == image;
+        let served = pair.primary().and_then(|primary| primary.spec.template.images.iter().find(like));
         if served.is_some() && pair.phase().in_flight() {
-            return Err(self
-                .not_here("the primary runs that image: Flagger takes no notice of an undo in mid-run")
-                .with_remedy("B rolls it back"));
+            return Err(not_here(
+                "the primary runs that image: Flagger takes no notice of an undo in mid-run",
+            )
+            .with_remedy("B rolls it back"));
         }
         let path = format!("/spec/template/spec/containers/{index}/image");
         let mut operations = vec![patch::test_uid(&target.metadata.uid)];

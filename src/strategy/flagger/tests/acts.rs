@@ -115,16 +115,16 @@ fn a_retry_makes_the_template_differ() {
     assert_eq!(last["path"], "/spec/template/metadata/annotations");
     assert!(last["value"]["gonogo/retried"].is_string(), "{last}");
     assert_eq!(retry.steps[0].request.resource.name.as_str(), "s1-prog", "on the target");
-    let sent = [applied(&retry.steps[0])];
-    assert!(matches!(next(&Act::Retry, &retry.want, &set, &known, &sent), Next::Wait { .. }));
+    let trace = [applied(&retry.steps[0])];
+    assert!(matches!(next(&Act::Retry, &retry.want, &set, &known, &trace), Next::Wait { .. }));
     edit(&mut set).status.phase = Phase::Progressing;
-    assert_eq!(next(&Act::Retry, &retry.want, &set, &known, &sent), Next::holds());
+    assert_eq!(next(&Act::Retry, &retry.want, &set, &known, &trace), Next::holds());
     edit(&mut set).status.phase = Phase::Failed;
     // the end of the release before is written twice
     edit(&mut set).status.last_transition_time = Some(start() + TimeDelta::seconds(1));
-    assert!(matches!(next(&Act::Retry, &retry.want, &set, &known, &sent), Next::Wait { .. }));
+    assert!(matches!(next(&Act::Retry, &retry.want, &set, &known, &trace), Next::Wait { .. }));
     edit(&mut set).status.last_transition_time = Some(start() + TimeDelta::seconds(30));
-    assert!(matches!(next(&Act::Retry, &retry.want, &set, &known, &sent), Next::Impossible(_)));
+    assert!(matches!(next(&Act::Retry, &retry.want, &set, &known, &trace), Next::Impossible(_)));
     let (set, known) = canary("gatewayapi-failed-primary-down");
     assert!(refused(&Act::Retry, &set, &known).1.contains("primary is not ready"));
 }

@@ -67,10 +67,10 @@ fn start() -> Time {
 }
 
 /// What a goal needs at once.
-fn next(act: &Act, want: &Want, set: &ObjectSet, known: &Known, sent: &[Sent]) -> Next {
+fn next(act: &Act, want: &Want, set: &ObjectSet, known: &Known, trace: &[Sent]) -> Next {
     let still = Stillness::default();
     let now = start();
     let uid = set.workload.uid();
-    let pursuit = Pursuit { act, uid, want, known, sent, still: &still, started: now, now };
+    let pursuit = Pursuit { act, uid, want, known, sent: trace, still: &still, started: now, now };
     strategy_of(set).next(&pursuit, set)
 }

@@ -15,13 +15,13 @@ const GO_ON: &str = "let Flagger go on";
 const FAIL: &str = "count its checks as failed";
 const FAILED: &str = "set phase Failed";
 
-/// Stops from a situation and returns the world after it and what was sent.
+/// Stops from a situation and returns the world after it and what was requests.
 fn stopped(situation: &str) -> (World, Vec<String>) {
     let (set, known) = canary(situation);
     let stop = outline(&Act::Stop, &set, &known);
     let mut world = World::new(set, known);
-    let sent = world.follow(&Act::Stop, &stop.want);
-    (world, sent)
+    let requests = world.follow(&Act::Stop, &stop.want);
+    (world, requests)
 }
 
 #[test]
@@ -93,8 +93,8 @@ fn a_stop_ends_each_phase_in_its_own_way() {
         ),
     ];
     for (situation, wanted) in rows {
-        let (world, sent) = stopped(situation);
-        assert_eq!(sent, wanted, "{situation}");
+        let (world, requests) = stopped(situation);
+        assert_eq!(requests, wanted, "{situation}");
         let view = project(&world.set, &world.known);
         assert!(!view.in_flight && !view.paused, "{situation}");
         assert_eq!(view.version.as_str(), "v1", "{situation}");
@@ -106,16 +106,24 @@ fn a_stop_ends_each_phase_in_its_own_way() {
 fn a_stop_writes_every_rule_and_tests_what_it_addresses() {
     let (set, known) = canary("gatewayapi-sessionaffinity-40");
     let stop = outline(&Act::Stop, &set, &known);
-    let sent = operations(&stop.steps[1]);
+    let requests = operations(&stop.steps[1]);
     let of = |op: &str, end: &str| {
-        let paths = sent.iter().filter(|one| one["op"] == op && one["path"].as_str().unwrap().ends_with(end));
+        let paths =
+            requests.iter().filter(|one| one["op"] == op && one["path"].as_str().unwrap().ends_with(end));
         paths.count()
     };
-    assert_eq!((of("test", "/generation"), of("test", "/name"), of("add", "/weight")), (1, 4, 4), "{sent:?}");
+    assert_eq!(
+        (of("test", "/generation"), of("test", "/name"), of("add", "/weight")),
+        (1, 4, 4),
+        "{requests:?}"
+    );
     let (set, known) = canary("nginx-ab-progressing");
-    let sent = operations(&outline(&Act::Stop, &set, &known).steps[1]);
-    let removed: Vec<&str> =
-        sent.iter().filter(|one| one["op"] == "remove").map(|one| one["path"].as_str().unwrap()).collect();
+    let requests = operations(&outline(&Act::Stop, &set, &known).steps[1]);
+    let removed: Vec<&str> = requests
+        .iter()
+        .filter(|one| one["op"] == "remove")
+        .map(|one| one["path"].as_str().unwrap())
+        .collect();
     assert_eq!(
         removed,
         [
@@ -162,7 +170,7 @@ fn a_tick_that_promotes_under_the_stop_is_undone() {
     }
     edit(&mut world.set).status.phase = Phase::Promoting;
     world.retemplate("s1-promo-primary", bad);
-    let sent = world.follow(&Act::Stop, &want);
+    let requests = world.follow(&Act::Stop, &want);
     let wanted = [
         "put the template of v1 back into s1-promo-primary",
         "fence",
@@ -171,7 +179,7 @@ fn a_tick_that_promotes_under_the_stop_is_undone() {
         "scale s1-promo to 0",
         GO_ON,
     ];
-    assert_eq!(sent, wanted);
+    assert_eq!(requests, wanted);
 }
 
 #[test]
@@ -180,9 +188,9 @@ fn going_back_to_a_primary_that_does_not_serve_would_be_an_outage() {
     let stop = outline(&Act::Stop, &set, &known);
     assert!(stop.effect.iter().any(|line| line.as_str().starts_with("NOT AT ONCE")), "{:?}", stop.effect);
     let mut world = World::new(set, known);
-    let Next::Send(step) = world.next(&Act::Stop, &stop.want) else { panic!("suspend") };
-    assert_eq!(step.does.as_str(), SUSPEND);
-    world.apply(&step);
+    let Next::Send(first) = world.next(&Act::Stop, &stop.want) else { panic!("suspend") };
+    assert_eq!(first.does.as_str(), SUSPEND);
+    world.apply(&first);
     let Next::Wait { what, .. } = world.next(&Act::Stop, &stop.want) else { panic!("the route stays") };
     assert!(what.as_str().contains("would be an outage"), "{what}");
 }
@@ -223,8 +231,8 @@ fn a_phase_that_says_failed_is_not_believed() {
     let back = outline(&Act::RollBack { to: None }, &set, &known);
     assert_eq!(back.want, want);
     let mut world = World::new(set, known);
-    let sent = world.follow(&Act::RollBack { to: None }, &want);
-    assert_eq!(sent, ["give the target no traffic in HTTPRoute s1-prog", "scale s1-prog to 0"]);
+    let requests = world.follow(&Act::RollBack { to: None }, &want);
+    assert_eq!(requests, ["give the target no traffic in HTTPRoute s1-prog", "scale s1-prog to 0"]);
 }
 
 #[test]

@@ -80,7 +80,7 @@ pub(super) fn fully_at_once(site: &Site<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A suspended WaitingPromotion whose route was set to 0 would climb again without asking anybody.
+/// A suspended `WaitingPromotion` whose route was set to 0 would climb again without asking anybody.
 pub(super) fn undecided_is_not_resumed(site: &Site<'_>) -> Result<()> {
     let shop = shop();
     waits(site, &shop)?;

@@ -94,7 +94,7 @@ pub(super) fn by_keys_on_nginx(site: &Site<'_>) -> Result<()> {
     console.wait_text("STOPPED: shop").map(drop)
 }
 
-/// In WaitingPromotion, where a Service's selector is all there is: Flagger itself gives it up.
+/// In `WaitingPromotion`, where a Service's selector is all there is: Flagger itself gives it up.
 pub(super) fn without_weights(site: &Site<'_>) -> Result<()> {
     let once = json!({ "analysis": { "iterations": 1 } });
     let shop =
