@@ -88,12 +88,12 @@ fn a_way_back_that_was_outrun_is_outlined_again() {
     let requests = console.sent();
     assert_eq!(requests.len(), 2, "{:?}", console.state.desk.goals[&act].proof);
     assert_ne!(requests[0].1, requests[1].1, "it is made from the route as it is now");
-    // the same request again would be refused again: that is the end
+    // the same request again would be refused again: that is the end, once nothing newer has come for a while
     console.pass(10);
     console.answer(outrun());
     console.pass(10);
     console.show(&moved);
-    console.pass(400);
+    console.pass(5_000);
     console.timer(TimerId::Goal(act));
     assert_eq!(console.sent().len(), 2);
     assert!(console.facts().iter().any(|fact| matches!(fact, Fact::Unproven { .. })));
