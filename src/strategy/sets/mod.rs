@@ -18,6 +18,7 @@ mod tests;
 use serde_json::{Value, json};
 
 use crate::model::act::Act;
+use crate::model::meta::Manager;
 use crate::model::objects::{Known, ListedWorkload, ObjectSet, Workload};
 use crate::model::outline::{Next, Outline, Refusal, RefusalKind};
 use crate::model::pod::Pod;
@@ -126,7 +127,10 @@ impl<'a> Set<'a> {
         match &self.fence {
             Fence::Partition { at, all } => at >= all,
             // a set that its owner made so is not held
-            Fence::Strategy(strategy) => strategy["type"] == "OnDelete" && known.fenced.is_some(),
+            Fence::Strategy(strategy) => {
+                let ours = known.fenced.is_some() || self.face.metadata.managers.iter().any(is_ours);
+                strategy["type"] == "OnDelete" && ours
+            }
             Fence::OnDelete => false,
         }
     }
@@ -161,4 +165,9 @@ impl<'a> Set<'a> {
 fn pods_of<'o>(objects: &'o ObjectSet, revision: &ControllerRevision) -> Vec<&'o Pod> {
     let hash = revision.hash();
     objects.pods.iter().filter(|pod| pod.hash == hash).collect()
+}
+
+/// Whether a console wrote the spec: another one, without its journal, can only tell by that.
+fn is_ours(manager: &Manager) -> bool {
+    manager.manager == "gonogo" && manager.subresource.is_empty()
 }

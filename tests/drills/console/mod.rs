@@ -18,6 +18,7 @@ mod plan;
 mod roles;
 mod rollout;
 mod secrets;
+mod sets;
 mod start;
 mod terminal;
 mod weights;
@@ -131,6 +132,8 @@ pub(crate) const DRILLS: &[Drill] = &[
     ),
     Drill::shared("blue_green_stop_switches_back", blue_green::a_stop_switches_back),
     Drill::shared("blue_green_two_switch_at_once", blue_green::two_switch_at_once),
+    Drill::shared("sets_stateful_held_and_taken_back", sets::a_stateful_set_is_held_and_taken_back),
+    Drill::shared("sets_daemon_held_and_goes_on", sets::a_daemon_set_is_held_and_goes_on),
     Drill::shared("weights_of_a_route", weights::a_route_goes_up_and_back),
     Drill::shared("weights_of_a_virtual_service", weights::a_virtual_service_goes_up_and_back),
     Drill::shared("weights_of_an_ingress", weights::an_ingress_goes_back_with_its_rules),
