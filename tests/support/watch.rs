@@ -4,8 +4,8 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
 /// No more are kept.
 const KEPT: usize = 8;
-/// Final bytes of the sequences without a private mark: colours, places, clearing, and questions to the terminal.
-const FINALS: &[u8] = b"mHJKcn";
+/// Final bytes of the sequences without a private mark: colours, places, clearing, erasing, and questions to the terminal.
+const FINALS: &[u8] = b"mHJKcnCGX";
 /// Private modes: cursor, screen, mouse, paste, whole frames.
 const MODES: [&str; 8] = ["25", "1000", "1002", "1003", "1006", "1015", "1049", "2004"];
 const WHOLE_FRAMES: &str = "2026";

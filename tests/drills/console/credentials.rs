@@ -222,7 +222,8 @@ pub(crate) fn a_plugin_that_hangs_holds_up_no_key(cluster: &Cluster) -> Result<(
         }
     }
     println!("slowest key {} ms, goal {KEY_GOAL:?}", slowest.as_millis());
-    ensure!(slowest < KEY_GOAL * 3, "a key took {slowest:?}");
+    // a key that waited for the plugin would take until its end; how long one takes on a busy machine is only told
+    ensure!(slowest < PLUGIN_LIFE / 4, "a key took {slowest:?}");
     console.wait_within(PLUGIN_LIFE * 2, "what is wrong is said", |frame| {
         frame.shows("gave no answer in 20 s")
     })?;

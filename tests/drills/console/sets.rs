@@ -60,11 +60,11 @@ pub(crate) fn a_stateful_set_is_held_and_taken_back(cluster: &Cluster) -> Result
     ensure!(spec["updateStrategy"]["rollingUpdate"]["partition"] == 0, "{spec}");
     ensure!(spec["template"]["spec"]["containers"][0]["image"] == db.image("1.0.0"), "{spec}");
     ensure!(set["status"]["readyReplicas"] == 3, "{}", set["status"]);
-    let sent: Vec<String> =
+    let requests: Vec<String> =
         site.mutations()?.iter().map(|entry| format!("{} {}", entry.verb, entry.resource)).collect();
     ensure!(
-        sent == ["patch statefulsets", "patch statefulsets", "delete pods"],
-        "a hold, a template, and the pod that would have stayed: {sent:?}"
+        requests == ["patch statefulsets", "patch statefulsets", "delete pods"],
+        "a hold, a template, and the pod that would have stayed: {requests:?}"
     );
     Ok(())
 }
