@@ -19,7 +19,7 @@
 //! |---|---|
 //! | [`model`] | plain data that every layer speaks: ids, thin cluster objects, acts, facts, observations |
 //! | [`strategy`] | one folder per way a workload is rolled out: what objects mean, what an act sends, whether a goal holds |
-//! | [`core`] | state, events, effects, and the one function that turns one into the other |
+//! | [`core`] | state, events, effects, and the one function that turns one into the other; in `judge` the arithmetic of rules, gates and bakes |
 //! | [`cluster`] | the only home of the Kubernetes client: connect, watch, read, apply |
 //! | [`telemetry`] | Prometheus: finding it, asking it, and saying what is not known |
 //! | [`journal`] | the hash-chained record: append, verify, resume |
