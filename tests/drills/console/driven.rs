@@ -25,6 +25,8 @@ struct Foreign {
     plural: &'static str,
     /// The member of its spec that names the Deployment.
     reference: &'static str,
+    /// What else its definition asks for, such that its controller, should it run here, leaves everything alone.
+    idle: fn() -> Value,
     /// As people call it.
     name: &'static str,
 }
@@ -35,6 +37,10 @@ const FLAGGER: Foreign = Foreign {
     kind: "Canary",
     plural: "canaries",
     reference: "targetRef",
+    idle: || {
+        let analysis = json!({ "interval": "10s", "threshold": 1, "iterations": 1 });
+        json!({ "suspend": true, "provider": "kubernetes", "service": { "port": 80 }, "analysis": analysis })
+    },
     name: "Flagger Canary",
 };
 const ARGO: Foreign = Foreign {
@@ -43,6 +49,7 @@ const ARGO: Foreign = Foreign {
     kind: "Rollout",
     plural: "rollouts",
     reference: "workloadRef",
+    idle: || json!({ "replicas": 0, "selector": { "matchLabels": { "app": "api" } }, "strategy": { "canary": {} } }),
     name: "Argo Rollout",
 };
 
@@ -78,11 +85,13 @@ impl Foreign {
 
     /// An object of the kind that drives the Deployment `target`.
     fn drive(&self, site: &Site<'_>, name: &str, target: &str) -> Result<Value> {
+        let mut spec = (self.idle)();
+        spec[self.reference] = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "name": target });
         let object = json!({
             "apiVersion": format!("{}/{}", self.group, self.version),
             "kind": self.kind,
             "metadata": { "name": name },
-            "spec": { self.reference: { "apiVersion": "apps/v1", "kind": "Deployment", "name": target } },
+            "spec": spec,
         });
         site.create(&self.collection(), self.plural, &object)
     }

@@ -33,6 +33,8 @@ pub(crate) fn a_canary_is_driven(cluster: &Cluster) -> Result<()> {
     console.wait_text("needs control: T")?;
     console.take_control()?;
 
+    // until the pause is seen, P would skip the step before it
+    console.wait_text("P 25→50 %")?;
     console.act("P", "Promote shop 1.1.0: 25→50 %")?;
     console.await_proof()?;
     site.ingress_weight("50")?;
@@ -185,6 +187,7 @@ pub(crate) fn two_promote_at_once(cluster: &Cluster) -> Result<()> {
     for console in [&first, &second] {
         console.wait_text("1.0.0→1.1.0")?;
         console.take_control()?;
+        console.wait_text("P 25→50 %")?;
         console.open_sheet("P", "Promote shop 1.1.0: 25→50 %")?;
     }
     first.press("y")?;
