@@ -141,6 +141,10 @@ impl Turn<'_> {
         let fresh = self.outline(target, &sheet.act);
         let was_ready = sheet.outline.is_ok();
         let same = match (&sheet.outline, &fresh) {
+            // a way back may change its means while it is read; what it leads to is what was confirmed
+            (Ok(shown), Ok(outline)) if !sheet.act.kind().raises_risk() => {
+                (&shown.uid, &shown.want) == (&outline.uid, &outline.want)
+            }
             (Ok(_), Ok(outline)) => digest(outline) == sheet.digest,
             // a missing right stands on the sheet; what it is about is the same
             (Ok(_), Err(refusal)) if refusal.kind == RefusalKind::Permission => true,

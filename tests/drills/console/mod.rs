@@ -28,7 +28,8 @@ use crate::runner::Drill;
 /// Every drill of the console.
 pub(crate) const DRILLS: &[Drill] = &[
     // The longest begin first.
-    Drill::shared("flagger_goes_every_way", flagger::goes_every_way),
+    // ten stories at once: they have the control plane for themselves
+    Drill::alone("flagger_goes_every_way", flagger::goes_every_way),
     Drill::long("flagger_goes_every_other_way", flagger::goes_every_other_way),
     Drill::shared("quiet_is_not_silence", faults::quiet_is_not_silence),
     Drill::shared("argo_canary_is_driven", argo::a_canary_is_driven),
